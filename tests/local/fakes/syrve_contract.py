@@ -7,7 +7,7 @@ allowed, as any receiver must; `strict=True` also refuses those, to find slips i
 
 import copy
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
@@ -60,7 +60,7 @@ def _problem(component: str, body: object, strict: bool = False) -> str | None:
     return f"{where}: {error.message}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _validator(component: str, strict: bool) -> Draft202012Validator:
     definitions = _strict_definitions() if strict else SCHEMA["$defs"]
     return Draft202012Validator({"$ref": f"#/$defs/{component}", "$defs": definitions})

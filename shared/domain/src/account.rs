@@ -1,0 +1,101 @@
+//! An account: one restaurant, its Syrve organization, its fleets and the tokens they use. What we must send (API logins,
+//! keys) is not here: it is in the secret store under [`AccountSecrets`].
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::delivery::Provider;
+use crate::ids::{AccountId, OrganizationId, TerminalGroupId};
+use crate::secret::{Secret, TokenSet};
+
+/// An account as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The slug.
+    pub account_id: AccountId,
+    /// The restaurant's name.
+    pub name: String,
+    /// IANA time zone, such as `Europe/Dublin`: Syrve's order times are local to it.
+    pub time_zone: String,
+    /// A disabled account's webhooks are answered and not kept, and nothing is sent for it.
+    pub enabled: bool,
+    /// The POS.
+    pub syrve: Option<SyrveAccount>,
+    /// Captain.AI.
+    pub captain: Option<CaptainAccount>,
+    /// The fleet that orders are written to.
+    pub dispatch_to: Option<Provider>,
+    /// By which of its names a fleet knows an order.
+    pub match_orders_by: MatchOrdersBy,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// By which name a fleet knows an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchOrdersBy {
+    /// Syrve's order id, a UUID.
+    #[default]
+    OrderId,
+    /// The number an external system gave the order.
+    ExternalNumber,
+    /// The number on the bill. It comes back after some time, so the newest order has it.
+    Number,
+}
+
+/// What the bridge knows of a restaurant's Syrve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyrveAccount {
+    /// Scheme and host of the region's API.
+    pub base_url: String,
+    /// The organization whose events are accepted.
+    pub organization_id: OrganizationId,
+    /// What Syrve puts into `Authorization`.
+    pub webhook_tokens: TokenSet,
+    /// Used where a driver's own terminal group is not known.
+    pub terminal_group_id: Option<TerminalGroupId>,
+}
+
+/// What the bridge knows of a restaurant's Captain.AI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptainAccount {
+    /// What Captain.AI puts into `Auth-Token`.
+    pub webhook_tokens: TokenSet,
+    /// Scheme and host of its API.
+    pub base_url: Option<String>,
+    /// Captain.AI's id of the restaurant.
+    pub account_uuid: Option<String>,
+}
+
+/// What we must be able to send for an account; kept encrypted, apart from the account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountSecrets {
+    /// Syrve: the API login, which v2 calls `apiKey`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syrve_api_login: Option<Secret>,
+    /// Syrve v2: the registered application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syrve_app_id: Option<String>,
+    /// Syrve v2: its secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syrve_client_secret: Option<Secret>,
+    /// Captain.AI: per integration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captain_integration_key: Option<Secret>,
+    /// Captain.AI: per developer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captain_developer_key: Option<Secret>,
+}
+
+impl Account {
+    /// The time zone. A name that this build's database does not know any more counts as UTC; names are checked when an
+    /// account is written.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+}

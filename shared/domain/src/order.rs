@@ -1,0 +1,144 @@
+//! An order: what Syrve says of it, how a fleet carries it, and what follows. Both sides are registers, so a fleet's event
+//! for an order that Syrve has not announced yet simply waits here, and joins by itself when the order arrives.
+
+mod details;
+mod follow;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use details::{
+    Address, CreationError, Customer, Item, ItemKind, MovedOrder, OrderDetails, Payment, Problem, ServiceType,
+    SyrveStatus,
+};
+pub use follow::{FollowUp, Requested, SupersededBy};
+
+use crate::delivery::{Delivery, ReportedStatus};
+use crate::ids::OrderId;
+use crate::register::{Register, Stamp};
+use crate::report::{ItemReport, OrderChange, OrderReport};
+
+/// Another name of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OrderRef {
+    /// Whose name it is: `number`, `external_number`, or a fleet with the kind of its id.
+    pub kind: String,
+    /// The name.
+    pub value: String,
+}
+
+impl OrderRef {
+    /// A name of a kind.
+    pub fn new(kind: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { kind: kind.into(), value: value.into() }
+    }
+}
+
+/// The state of an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Syrve's id.
+    pub order_id: OrderId,
+    /// Whether Syrve ever said that a courier brings it. Only then is it shown.
+    #[serde(default)]
+    pub announced: bool,
+    /// How it reaches the guest.
+    #[serde(default)]
+    pub service: Register<ServiceType>,
+    /// The newest that Syrve says of it.
+    #[serde(default)]
+    pub details: Register<OrderDetails>,
+    /// The newest failure that Syrve reported.
+    #[serde(default)]
+    pub error: Register<CreationError>,
+    /// How the fleet carries it.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// Items by the fleet's id.
+    #[serde(default)]
+    pub items: BTreeMap<String, Register<ItemReport>>,
+    /// Its other names.
+    #[serde(default)]
+    pub refs: BTreeSet<OrderRef>,
+    /// What Syrve was last asked to set.
+    #[serde(default)]
+    pub requested: Option<Requested>,
+}
+
+impl Order {
+    /// An order of which nothing is known.
+    pub fn new(order_id: OrderId) -> Self {
+        Self {
+            order_id,
+            announced: false,
+            service: Register::default(),
+            details: Register::default(),
+            error: Register::default(),
+            delivery: Delivery::default(),
+            items: BTreeMap::new(),
+            refs: BTreeSet::new(),
+            requested: None,
+        }
+    }
+
+    /// Whether a courier is to bring it, by Syrve's newest word.
+    pub fn on_delivery(&self) -> bool {
+        self.service.get() == Some(&ServiceType::DeliveryByCourier)
+    }
+
+    /// Whether Syrve's newest word is that the order is over (Closed or Cancelled).
+    pub fn is_over(&self) -> bool {
+        self.details.get().is_some_and(|details| details.status.is_over())
+    }
+
+    /// Applies an event; says whether it changed anything. A late event changes nothing.
+    pub fn apply(&mut self, report: &OrderReport) -> bool {
+        let stamp = &report.stamp;
+        let changed = match &report.change {
+            OrderChange::Syrve { service, details } => self.apply_syrve(stamp, *service, details),
+            OrderChange::SyrveError(error) => self.error.offer(stamp, error.clone()),
+            OrderChange::Nothing => false,
+            OrderChange::Assigned(provider, driver) => {
+                let status = crate::delivery::DeliveryStatus::AssignedToDriver;
+                let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
+                self.delivery.driver.offer(stamp, Some(driver.clone())) | moved
+            }
+            OrderChange::Unassigned(provider) => {
+                let status = crate::delivery::DeliveryStatus::UnassignedToDriver;
+                let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
+                self.delivery.driver.offer(stamp, None) | moved
+            }
+            OrderChange::Status { provider, status, driver, order_status } => {
+                let provider = *provider;
+                let moved = status.is_some_and(|status| self.offer_status(stamp, ReportedStatus { provider, status }));
+                let driver = driver.clone().is_some_and(|driver| self.delivery.driver.offer(stamp, Some(driver)));
+                let text = order_status.clone().is_some_and(|text| self.delivery.order_status.offer(stamp, text));
+                moved | driver | text
+            }
+            OrderChange::Items(items) => items.iter().fold(false, |changed, item| {
+                self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone()) | changed
+            }),
+        };
+        let known = self.refs.len();
+        self.refs.extend(report.refs.iter().cloned());
+        changed || self.refs.len() > known
+    }
+
+    fn offer_status(&mut self, stamp: &Stamp, reported: ReportedStatus) -> bool {
+        self.delivery.status.offer(&stamp.ranked(reported.status.rank()), reported)
+    }
+
+    /// A null order type neither creates an order nor takes one off delivery. An order for another service keeps only
+    /// what names no person, because it is none of ours.
+    fn apply_syrve(&mut self, stamp: &Stamp, service: Option<ServiceType>, details: &OrderDetails) -> bool {
+        let for_courier = service == Some(ServiceType::DeliveryByCourier);
+        let announced = for_courier && !self.announced;
+        self.announced |= for_courier;
+        let moved = service.is_some_and(|service| self.service.offer(stamp, service));
+        let kept = if service.is_none() || for_courier { details.clone() } else { details.without_people() };
+        self.details.offer(stamp, kept) | moved | announced
+    }
+}
