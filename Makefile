@@ -1,0 +1,71 @@
+# Everything one does with this project. `make help` lists it. Needs Rust (rustup), Python 3.11 or newer, make, and Linux
+# for the local stack; all else is installed, pinned, into .venv.
+
+PYTHON ?= python3
+CARGO ?= cargo
+# The functions run on this machine in the local stack, so they are built for its processor.
+LAMBDA_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),--arm64,--x86-64)
+
+SAM_VENV := .venv/sam
+TEST_VENV := .venv/test
+SAM_BIN := $(CURDIR)/$(SAM_VENV)/bin
+LOCAL := PYTHONPATH=tests $(TEST_VENV)/bin/python
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench deploy clean
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: build $(TEST_VENV)/.installed ## Run the whole product here; Ctrl-C stops it (EMULATOR_PORT, API_PORT, SYRVE_PORT)
+	@$(LOCAL) -m local.run
+
+demo: $(TEST_VENV)/.installed ## Send an order through the running product and show what became of it
+	@$(LOCAL) -m local.demo
+
+logs: $(TEST_VENV)/.installed ## Print what the functions of the running product logged (FUNCTION=name for one)
+	@$(LOCAL) -m local.logs $(FUNCTION)
+
+test: test-rust test-blackbox ## Run every test
+
+test-rust: ## Run the Rust tests, with cargo-nextest where it is installed
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --workspace --locked && $(CARGO) test --workspace --locked --doc --quiet; \
+	else $(CARGO) test --workspace --locked --quiet; fi
+
+test-blackbox: build $(TEST_VENV)/.installed ## Deploy to the emulator and test from outside (PYTEST_ARGS=...)
+	PYTHONPATH=tests $(TEST_VENV)/bin/pytest tests/blackbox $(PYTEST_ARGS)
+
+lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check bans licenses sources; \
+	else echo "cargo-deny is not installed (cargo install cargo-deny): licences and sources not checked"; fi
+	$(TEST_VENV)/bin/ruff check tests
+	$(TEST_VENV)/bin/ruff format --check tests
+	$(SAM_BIN)/sam validate --lint
+
+build: $(SAM_VENV)/.installed ## Build the functions as they are deployed, for this machine's processor
+	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package courier-functions
+
+bench: build $(TEST_VENV)/.installed ## Measure start-up, memory and size of each function
+	@$(LOCAL) -m bench
+
+deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (settings: samconfig.toml)
+	PATH="$(SAM_BIN):$$PATH" sam build
+	PATH="$(SAM_BIN):$$PATH" sam deploy
+
+clean: ## Remove everything that was built or installed here
+	rm -rf target .aws-sam .local .venv
+
+# Installed again only when the list of packages changed.
+$(SAM_VENV)/.installed: tests/requirements-sam.txt
+	$(PYTHON) -m venv --clear $(SAM_VENV)
+	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(TEST_VENV)/.installed: tests/requirements.txt
+	$(PYTHON) -m venv --clear $(TEST_VENV)
+	$(TEST_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
