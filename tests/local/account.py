@@ -1,0 +1,75 @@
+"""The account of the demo, and of each test: what PUT /v1/accounts/{account} is told.
+
+Secrets are made up once and kept in .local/, so that a second `make run` has the same ones and
+what a user configured with them still works.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .fakes.syrve_state import API_LOGIN, ORGANIZATION_ID
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: str = "demo"
+    organization_id: str = ORGANIZATION_ID
+    api_login: str = API_LOGIN
+    syrve_token: str = field(default_factory=_secret)
+    captain_token: str = field(default_factory=_secret)
+
+    def body(self, syrve_url: str) -> dict:
+        return {
+            "name": "Demo Restaurant",
+            "time_zone": "Europe/Dublin",
+            "enabled": True,
+            "syrve": {
+                "base_url": syrve_url,
+                "organization_id": self.organization_id,
+                "api_login": self.api_login,
+                "webhook_token": self.syrve_token,
+                "terminal_group_id": None,
+            },
+            "fleets": {
+                "captain": {
+                    "webhook_token": self.captain_token,
+                    "base_url": None,
+                    "integration_key": None,
+                    "developer_key": None,
+                    "account_uuid": None,
+                }
+            },
+            "dispatch_to": None,
+            "match_orders_by": "order_id",
+        }
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What one installation keeps from run to run."""
+
+    api_token: str
+    demo: Account
+
+    @classmethod
+    def kept_in(cls, file: Path) -> "Secrets":
+        if file.is_file():
+            kept = json.loads(file.read_text())
+            return cls(kept["api_token"], Account(**kept["demo"]))
+        made = cls(_secret(), Account())
+        write_private(file, asdict(made))
+        return made
+
+
+def write_private(file: Path, content: dict) -> None:
+    """Write JSON that only this user may read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(content, out, indent=2)

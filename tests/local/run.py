@@ -1,0 +1,101 @@
+"""`make run`: the whole product on this machine, with a fake Syrve to talk to and a demo account.
+
+It starts everything, says how to reach it, and waits. Ctrl-C, SIGTERM or the end of the terminal
+ends all of it.
+"""
+
+import contextlib
+import sys
+import time
+
+from .account import Account, Secrets
+from .fakes.syrve import running_fake_syrve
+from .http import Api, call
+from .session import FILE, Session
+from .settings import STATE, Ports, StackError
+from .stack import Stack, end_on_signals
+
+TEXT = """
+Courier Bridge is running (ready in {seconds:.1f} s).
+
+  API                   {api_url}/v1
+  API token             {api_token}
+  Webhook of Syrve      {syrve}   token {syrve_token}
+  Webhook of Captain.AI {captain}   token {captain_token}
+  Webhook of its items  {captain_items}
+  Fake Syrve            {syrve_url}
+  AWS emulator          {emulator_url}   log {log}
+
+Try, in another terminal:
+  make demo
+  curl -s -H 'Authorization: Bearer {api_token}' {api_url}/v1/accounts/demo
+  make logs
+
+Ctrl-C stops everything.
+"""
+
+
+def main() -> None:
+    end_on_signals()
+    started = time.monotonic()
+    try:
+        with contextlib.ExitStack() as running:
+            ports = Ports.from_environment()
+            kept = Secrets.kept_in(STATE / "secrets.json")
+            syrve = running.enter_context(running_fake_syrve(ports.syrve))
+            stack = running.enter_context(Stack(STATE / "run", kept.api_token, ports))
+            session = Session(
+                api_url=stack.api_url,
+                api_token=kept.api_token,
+                emulator_url=stack.emulator.url,
+                syrve_url=syrve.url,
+                account=kept.demo,
+                outputs=stack.outputs,
+            )
+            session.save()
+            running.callback(FILE.unlink, missing_ok=True)
+            register(session)
+            print(text(session, str(stack.emulator.log), time.monotonic() - started), flush=True)
+            while stack.emulator.is_running():
+                time.sleep(0.5)
+            raise StackError(f"the emulator ended; its log: {stack.emulator.log}")
+    except KeyboardInterrupt:
+        print("\nstopped")
+    except StackError as error:
+        sys.exit(f"error: {error}")
+
+
+def register(session: Session) -> None:
+    """Create the demo account, and have the fake Syrve send its webhooks to it."""
+    account: Account = session.account
+    path = f"/accounts/{account.account_id}"
+    answer = Api(session.api_url, session.api_token).put(path, account.body(session.syrve_url))
+    if answer.status not in (200, 201):
+        text = answer.body.decode(errors="replace")
+        raise StackError(f"PUT /v1{path} was answered {answer.status}: {text}")
+    webhook = {
+        "organizationId": account.organization_id,
+        "url": session.webhook_urls["syrve"],
+        "token": account.syrve_token,
+    }
+    answer = call("PUT", f"{session.syrve_url}/_control/webhook", webhook)
+    if answer.status >= 300:
+        raise StackError(f"the fake Syrve refused its webhook: {answer.body.decode()}")
+
+
+def text(session: Session, log: str, seconds: float) -> str:
+    return TEXT.format(
+        seconds=seconds,
+        api_url=session.api_url,
+        api_token=session.api_token,
+        syrve_url=session.syrve_url,
+        emulator_url=session.emulator_url,
+        syrve_token=session.account.syrve_token,
+        captain_token=session.account.captain_token,
+        log=log,
+        **session.webhook_urls,
+    )
+
+
+if __name__ == "__main__":
+    main()
