@@ -106,7 +106,13 @@ pub struct Command {
 
 impl Command {
     /// A new command, caused by an event.
-    pub fn new(account_id: AccountId, kind: CommandKind, stamp: Stamp, cause: &EventKey, now: Timestamp) -> Self {
+    pub fn new(
+        account_id: AccountId,
+        kind: CommandKind,
+        stamp: Stamp,
+        cause: &EventKey,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id: CommandId::derived(kind.name(), cause),
             account_id,

@@ -165,7 +165,9 @@ impl Delivery {
 
     /// When the guest received the order, if the newest status says that they did.
     pub fn delivered_at(&self) -> Option<Timestamp> {
-        (self.current() == Some(DeliveryStatus::DroppedOff)).then(|| self.status.stamp().map(|s| s.at)).flatten()
+        (self.current() == Some(DeliveryStatus::DroppedOff))
+            .then(|| self.status.stamp().map(|s| s.at))
+            .flatten()
     }
 
     /// Whether any fleet has said anything.

@@ -111,7 +111,14 @@ impl Driver {
         }
         if before.eta.get() != self.eta.get() {
             let detail = json!(self.eta.get());
-            events.push(DomainEvent::of_driver("agent_eta_updated", account, &self.driver_id, at, cause, detail));
+            events.push(DomainEvent::of_driver(
+                "agent_eta_updated",
+                account,
+                &self.driver_id,
+                at,
+                cause,
+                detail,
+            ));
         }
         events
     }
@@ -151,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_driver_open_in_two_terminal_groups_stays_in_until_both_are_closed() {
-        let mut story = vec![shift(0, KITCHEN, true, None), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
+        let mut story =
+            vec![shift(0, KITCHEN, true, None), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
         assert!(after(&story).clocked_in());
         assert_eq!(after(&story).terminal_group(), Some(BAR.parse().unwrap()));
         story.push(shift(3, BAR, false, None));

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use details::{
-    Address, CreationError, Customer, Item, ItemKind, MovedOrder, OrderDetails, Payment, Problem, ServiceType,
-    SyrveStatus,
+    Address, CreationError, Customer, Item, ItemKind, MovedOrder, OrderDetails, Payment, Problem,
+    ServiceType, SyrveStatus,
 };
 pub use follow::{FollowUp, Requested, SupersededBy};
 
@@ -113,9 +113,12 @@ impl Order {
             }
             OrderChange::Status { provider, status, driver, order_status } => {
                 let provider = *provider;
-                let moved = status.is_some_and(|status| self.offer_status(stamp, ReportedStatus { provider, status }));
-                let driver = driver.clone().is_some_and(|driver| self.delivery.driver.offer(stamp, Some(driver)));
-                let text = order_status.clone().is_some_and(|text| self.delivery.order_status.offer(stamp, text));
+                let moved = status
+                    .is_some_and(|status| self.offer_status(stamp, ReportedStatus { provider, status }));
+                let driver =
+                    driver.clone().is_some_and(|driver| self.delivery.driver.offer(stamp, Some(driver)));
+                let text =
+                    order_status.clone().is_some_and(|text| self.delivery.order_status.offer(stamp, text));
                 moved | driver | text
             }
             OrderChange::Items(items) => items.iter().fold(false, |changed, item| {

@@ -138,7 +138,8 @@ pub enum Committed {
 /// Accounts, as the functions need them: read often, changed rarely, so adapters may answer from a copy up to a minute old.
 pub trait Accounts: Send + Sync {
     /// The account, if there is one.
-    fn account(&self, id: &AccountId) -> impl Future<Output = Result<Option<Arc<Account>>, PortError>> + Send;
+    fn account(&self, id: &AccountId)
+    -> impl Future<Output = Result<Option<Arc<Account>>, PortError>> + Send;
 }
 
 /// Orders.

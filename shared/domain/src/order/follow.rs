@@ -59,7 +59,13 @@ impl Order {
     }
 
     /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the request.
-    pub fn follow(&mut self, before: &Self, account: &AccountId, cause: &EventKey, now: Timestamp) -> FollowUp {
+    pub fn follow(
+        &mut self,
+        before: &Self,
+        account: &AccountId,
+        cause: &EventKey,
+        now: Timestamp,
+    ) -> FollowUp {
         let command = self.wanted().map(|wanted| {
             let kind = CommandKind::UpdateOrderDeliveryStatus {
                 order_id: self.order_id,
@@ -87,7 +93,13 @@ impl Order {
     }
 
     /// Only an announced order has domain events: nobody has heard of the others.
-    fn events_since(&self, before: &Self, account: &AccountId, cause: &EventKey, now: Timestamp) -> Vec<DomainEvent> {
+    fn events_since(
+        &self,
+        before: &Self,
+        account: &AccountId,
+        cause: &EventKey,
+        now: Timestamp,
+    ) -> Vec<DomainEvent> {
         if !self.announced {
             return Vec::new();
         }
@@ -121,7 +133,11 @@ impl Order {
         for (item, register) in &self.items {
             let old = before.items.get(item).and_then(|register| register.get());
             if let Some(new) = register.get().filter(|new| Some(*new) != old) {
-                tell("item_status_updated", register.stamp(), json!({ "item": item, "item_status": new.status }));
+                tell(
+                    "item_status_updated",
+                    register.stamp(),
+                    json!({ "item": item, "item_status": new.status }),
+                );
             }
         }
         events

@@ -1,0 +1,115 @@
+//! The SDK clients. Credentials, region and endpoint come from the variables that Lambda sets (and, for a local stack,
+//! `AWS_ENDPOINT_URL`). The trust roots are compiled in: the ones of Amazon's own authority, which signs every AWS
+//! endpoint, so that neither a file is read nor a hundred certificates parsed at start.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::config::{Missing, optional, required};
+
+/// Everything the SDK's clients have in common.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    region: String,
+    endpoint: Option<String>,
+    credentials: Credentials,
+    http: SharedHttpClient,
+}
+
+/// One method per client, all of which configure it in the same way.
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+        $(#[$doc])*
+        pub fn $name(&self) -> $sdk::Client {
+            let mut config = $sdk::Config::builder()
+                .behavior_version($sdk::config::BehaviorVersion::latest())
+                .region($sdk::config::Region::new(self.region.clone()))
+                .credentials_provider(self.credentials.clone())
+                .http_client(self.http.clone())
+                .retry_config(RetryConfig::standard().with_max_attempts(4))
+                .timeout_config(timeouts());
+            config.set_endpoint_url(self.endpoint.clone());
+            $sdk::Client::from_conf(config.build())
+        }
+    };
+}
+
+impl Aws {
+    /// From the environment of a Lambda function.
+    pub fn from_env() -> Result<Self, Missing> {
+        let region = optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION"));
+        let credentials = Credentials::new(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        Ok(Self::new(region.ok_or(Missing("AWS_REGION"))?, optional("AWS_ENDPOINT_URL"), credentials))
+    }
+
+    /// From given settings.
+    pub fn new(region: String, endpoint: Option<String>, credentials: Credentials) -> Self {
+        Self { region, endpoint, credentials, http: https() }
+    }
+
+    client!(
+        /// The table.
+        dynamodb,
+        aws_sdk_dynamodb
+    );
+    client!(
+        /// The queues.
+        sqs,
+        aws_sdk_sqs
+    );
+    client!(
+        /// The bus.
+        eventbridge,
+        aws_sdk_eventbridge
+    );
+    client!(
+        /// The parameter store.
+        ssm,
+        aws_sdk_ssm
+    );
+}
+
+/// Short, because every caller has a deadline of its own: a webhook's sender, or a message's visibility.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .build()
+}
+
+fn https() -> SharedHttpClient {
+    let tls = TlsContext::builder().with_trust_store(amazon_roots()).build().unwrap_or_default();
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(tls)
+        .build_https()
+}
+
+/// Amazon Root CA 1 to 4 and the Starfield root that older chains end in, out of Mozilla's list.
+fn amazon_roots() -> TrustStore {
+    let owners: [&[u8]; 2] = [b"Amazon Root CA", b"Starfield"];
+    let wanted = |der: &[u8]| owners.iter().any(|owner| der.windows(owner.len()).any(|part| part == *owner));
+    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter(|der| wanted(der)).fold(
+        TrustStore::empty(),
+        |store, der| {
+            let body = STANDARD.encode(der);
+            store.with_pem_certificate(format!(
+                "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
+            ))
+        },
+    )
+}

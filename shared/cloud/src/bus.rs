@@ -1,0 +1,53 @@
+//! The event bus: each domain event becomes one EventBridge event whose detail type is the event's name.
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use courier_domain::event::DomainEvent;
+use courier_domain::ports::{EventBus, PortError};
+
+/// What rules on the bus match as `source`.
+pub const SOURCE: &str = "courier-bridge";
+/// EventBridge takes ten entries a request.
+const BATCH: usize = 10;
+
+/// A bus.
+#[derive(Debug, Clone)]
+pub struct Bus {
+    client: Client,
+    name: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} events were refused")]
+struct Refused(i32);
+
+impl Bus {
+    /// The bus of that name.
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    fn entry(&self, event: &DomainEvent) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.name)
+            .source(SOURCE)
+            .detail_type(&event.name)
+            .detail(serde_json::to_string(event).unwrap_or_default())
+            .build()
+    }
+}
+
+impl EventBus for Bus {
+    async fn publish(&self, events: &[DomainEvent]) -> Result<(), PortError> {
+        let unavailable = |source| PortError::Unavailable { service: "eventbridge", source };
+        for batch in events.chunks(BATCH) {
+            let entries = batch.iter().map(|event| self.entry(event)).collect();
+            let call = self.client.put_events().set_entries(Some(entries));
+            let answer = call.send().await.map_err(|error| unavailable(error.into()))?;
+            if answer.failed_entry_count() > 0 {
+                return Err(unavailable(Box::new(Refused(answer.failed_entry_count()))));
+            }
+        }
+        Ok(())
+    }
+}

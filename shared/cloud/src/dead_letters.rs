@@ -1,0 +1,36 @@
+//! The dead-letter queue, written to directly when no retry can help: the message as it was, and the reason beside it.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use courier_domain::ids::EventKey;
+use courier_domain::ports::{DeadLetters, PortError};
+
+/// The dead-letter queue of a function.
+#[derive(Debug, Clone)]
+pub struct DeadLetterQueue {
+    client: Client,
+    url: String,
+}
+
+impl DeadLetterQueue {
+    /// The queue at `url`.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+}
+
+impl DeadLetters for DeadLetterQueue {
+    async fn keep(&self, body: &str, group: &str, key: &str, reason: &str) -> Result<(), PortError> {
+        let unavailable = |source| PortError::Unavailable { service: "sqs", source };
+        let reason: String = reason.chars().filter(|c| !c.is_control()).take(1000).collect();
+        let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
+        let call = self.client.send_message().queue_url(&self.url).message_body(body);
+        call.message_group_id(EventKey::hashed([group]).as_str())
+            .message_deduplication_id(EventKey::hashed([key]).as_str())
+            .message_attributes("reason", attribute.map_err(|error| unavailable(error.into()))?)
+            .send()
+            .await
+            .map_err(|error| unavailable(error.into()))?;
+        Ok(())
+    }
+}

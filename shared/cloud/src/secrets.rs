@@ -1,0 +1,82 @@
+//! What we must be able to send, as one SecureString per account in the parameter store. Read at most every five minutes
+//! per process: the store's request quota is small.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+use aws_sdk_ssm::types::ParameterType;
+use courier_domain::account::AccountSecrets;
+use courier_domain::ids::AccountId;
+use courier_domain::ports::{PortError, Secrets};
+use moka::future::Cache;
+
+const KEPT: Duration = Duration::from_mins(5);
+const ACCOUNTS: u64 = 1000;
+
+/// The parameters below one prefix.
+#[derive(Debug, Clone)]
+pub struct ParameterStore {
+    client: Client,
+    prefix: String,
+    cache: Cache<AccountId, Arc<AccountSecrets>>,
+}
+
+fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortError {
+    PortError::Unavailable { service: "ssm", source: Box::new(error) }
+}
+
+impl ParameterStore {
+    /// The parameters below `prefix`, such as `/courier-bridge/<stack>`.
+    pub fn new(client: Client, prefix: String) -> Self {
+        Self { client, prefix, cache: Cache::builder().max_capacity(ACCOUNTS).time_to_live(KEPT).build() }
+    }
+
+    fn name(&self, id: &AccountId) -> String {
+        format!("{}/accounts/{id}", self.prefix)
+    }
+
+    /// The secrets as they are stored now; none are an empty set.
+    pub async fn read(&self, id: &AccountId) -> Result<AccountSecrets, PortError> {
+        let call = self.client.get_parameter().name(self.name(id)).with_decryption(true);
+        let text = match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {
+            Ok(answer) => answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default(),
+            Err(GetParameterError::ParameterNotFound(_)) => return Ok(AccountSecrets::default()),
+            Err(error) => return Err(unavailable(error)),
+        };
+        serde_json::from_str(&text)
+            .map_err(|source| PortError::Unreadable { what: "an account's secrets", source: source.into() })
+    }
+
+    /// Replaces the account's secrets.
+    pub async fn write(&self, id: &AccountId, secrets: &AccountSecrets) -> Result<(), PortError> {
+        let value = serde_json::to_string(secrets).map_err(unavailable)?;
+        let call = self.client.put_parameter().name(self.name(id)).value(value);
+        call.r#type(ParameterType::SecureString).overwrite(true).send().await.map_err(unavailable)?;
+        self.cache.invalidate(id).await;
+        Ok(())
+    }
+
+    /// Deletes the account's secrets; none to delete is fine.
+    pub async fn delete(&self, id: &AccountId) -> Result<(), PortError> {
+        self.cache.invalidate(id).await;
+        let call = self.client.delete_parameter().name(self.name(id));
+        match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_parameter_not_found() => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
+impl Secrets for ParameterStore {
+    async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
+        if let Some(secrets) = self.cache.get(id).await {
+            return Ok(secrets);
+        }
+        let secrets = Arc::new(self.read(id).await?);
+        self.cache.insert(id.clone(), Arc::clone(&secrets)).await;
+        Ok(secrets)
+    }
+}

@@ -1,0 +1,119 @@
+//! The store: everything in one DynamoDB table. An inbound event is one transaction here, in which its key, the version
+//! check, the new state and the line in the timeline stand or fall together.
+
+mod accounts;
+mod commands;
+mod drivers;
+mod item;
+mod keys;
+mod listing;
+mod orders;
+mod tokens;
+mod write;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use courier_domain::ports::PortError;
+
+pub use accounts::CachedAccounts;
+pub use listing::{Listed, OrderFilter, WholeOrder};
+
+use item::Item;
+use keys::{Key, s};
+
+/// How long orders and drivers' events are kept, days.
+pub const ORDER_DAYS: i64 = 90;
+/// How long the marks of processed events are kept at least, and everything about orders that are none of ours, days.
+pub const EVENT_DAYS: i64 = 7;
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortError {
+    PortError::Unavailable { service: "dynamodb", source: Box::new(error) }
+}
+
+impl Table {
+    /// The table of that name.
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Whether the table can be reached.
+    pub async fn ping(&self) -> Result<(), PortError> {
+        self.get(Key::token("ping")).await.map(|_| ())
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Item>, PortError> {
+        let call = self.client.get_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
+        Ok(call.consistent_read(true).send().await.map_err(unavailable)?.item)
+    }
+
+    /// Reads up to 100 items in one request, consistently; keyed by primary key, since they come in any order. What the
+    /// table leaves out for its own reasons is asked for again.
+    async fn get_many(&self, keys: &[Key]) -> Result<HashMap<(String, String), Item>, PortError> {
+        let wanted =
+            keys.iter().map(|key| Item::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))]));
+        let request = KeysAndAttributes::builder().set_keys(Some(wanted.collect())).consistent_read(true);
+        let mut open = Some(HashMap::from([(self.name.clone(), request.build().map_err(unavailable)?)]));
+        let mut found = HashMap::new();
+        for round in 0..5_u64 {
+            let Some(request) = open.take() else { break };
+            let answer = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(request))
+                .send()
+                .await
+                .map_err(unavailable)?;
+            for item in answer.responses.unwrap_or_default().into_values().flatten() {
+                if let (Some(pk), Some(sk)) = (item::text(&item, "pk"), item::text(&item, "sk")) {
+                    found.insert((pk.to_owned(), sk.to_owned()), item);
+                }
+            }
+            open = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
+            if open.is_some() {
+                tokio::time::sleep(Duration::from_millis(25 << round)).await;
+            }
+        }
+        if open.is_some() { Err(unavailable(Throttled)) } else { Ok(found) }
+    }
+
+    /// One page of an index or partition.
+    async fn page(&self, query: Query) -> Result<(Vec<Item>, Option<Item>), PortError> {
+        let mut call = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .set_index_name(query.index.then(|| "gsi1".to_owned()))
+            .key_condition_expression(query.condition)
+            .set_expression_attribute_values(Some(query.values))
+            .scan_index_forward(query.forward)
+            .set_exclusive_start_key(query.start);
+        call = call.set_limit(query.limit);
+        let answer = call.send().await.map_err(unavailable)?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.filter(|key| !key.is_empty())))
+    }
+}
+
+/// A query before it is sent.
+#[derive(Debug, Clone)]
+struct Query {
+    index: bool,
+    condition: String,
+    values: HashMap<String, AttributeValue>,
+    forward: bool,
+    limit: Option<i32>,
+    start: Option<Item>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the table kept leaving out items")]
+struct Throttled;

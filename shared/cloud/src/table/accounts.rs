@@ -1,0 +1,109 @@
+//! Accounts: read by every webhook, so each process keeps what it read for a minute; written by operators only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use courier_domain::account::Account;
+use courier_domain::ids::AccountId;
+use courier_domain::ports::{Accounts, PortError, Versioned};
+use moka::future::Cache;
+
+use super::item::{NewItem, number, text, value, versioned};
+use super::keys::{ACCOUNTS, Key, n, s};
+use super::listing::Listed;
+use super::{Query, Table, unavailable};
+
+/// How long a process may answer from its copy.
+const KEPT: Duration = Duration::from_mins(1);
+/// How many accounts a process remembers, the unknown ones included.
+const REMEMBERED: u64 = 2000;
+
+/// Accounts from the table, through a copy at most a minute old. That an account does not exist is remembered too.
+#[derive(Debug, Clone)]
+pub struct CachedAccounts {
+    table: Table,
+    cache: Cache<AccountId, Option<Arc<Account>>>,
+}
+
+impl CachedAccounts {
+    /// The accounts of a table.
+    pub fn new(table: Table) -> Self {
+        Self { table, cache: Cache::builder().max_capacity(REMEMBERED).time_to_live(KEPT).build() }
+    }
+}
+
+impl Accounts for CachedAccounts {
+    async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, PortError> {
+        if let Some(known) = self.cache.get(id).await {
+            return Ok(known);
+        }
+        let account = self.table.read_account(id).await?.map(|account| Arc::new(account.value));
+        self.cache.insert(id.clone(), account.clone()).await;
+        Ok(account)
+    }
+}
+
+impl Table {
+    /// The account as it is now.
+    pub async fn read_account(&self, id: &AccountId) -> Result<Option<Versioned<Account>>, PortError> {
+        self.get(Key::account(id)).await?.map(|item| versioned(&item, "an account")).transpose()
+    }
+
+    /// Writes an account over the version it was read at; `false` when somebody else wrote first.
+    pub async fn write_account(&self, account: &Versioned<Account>) -> Result<bool, PortError> {
+        let id = &account.value.account_id;
+        let item = NewItem::new(Key::account(id), "an account", &account.value)?;
+        let item = item.indexed(ACCOUNTS.to_owned(), id.to_string()).with("version", n(account.version + 1));
+        let call = self.client.put_item().table_name(&self.name).set_item(Some(item.attributes()));
+        let call = if account.version == 0 {
+            call.condition_expression("attribute_not_exists(pk)")
+        } else {
+            call.condition_expression("version = :version")
+                .expression_attribute_values(":version", n(account.version))
+        };
+        match call.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Deletes an account; its orders and drivers stay until they expire, out of everybody's reach. `false` if there was
+    /// none.
+    pub async fn delete_account(&self, id: &AccountId) -> Result<bool, PortError> {
+        let key = Key::account(id);
+        let call = self.client.delete_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
+        let answer = call
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(answer.attributes.is_some_and(|item| number(&item, "version") > 0))
+    }
+
+    /// Accounts by id, from after the id `after`.
+    pub async fn list_accounts(
+        &self,
+        limit: i32,
+        after: Option<&AccountId>,
+    ) -> Result<Listed<Account>, PortError> {
+        let start = after.map(|id| {
+            let key = Key::account(id);
+            [("pk", key.pk), ("sk", key.sk), ("gsi1pk", ACCOUNTS.to_owned()), ("gsi1sk", id.to_string())]
+                .map(|(name, text)| (name.to_owned(), s(text)))
+                .into()
+        });
+        let query = Query {
+            index: true,
+            condition: "gsi1pk = :pk".into(),
+            values: [(":pk".to_owned(), s(ACCOUNTS))].into(),
+            forward: true,
+            limit: Some(limit),
+            start,
+        };
+        let (items, next) = self.page(query).await?;
+        let accounts = items.iter().map(|item| value(item, "an account")).collect::<Result<_, _>>()?;
+        let next = next.and_then(|key| text(&key, "gsi1sk").map(str::to_owned));
+        Ok(Listed { items: accounts, next })
+    }
+}

@@ -1,0 +1,101 @@
+//! The keys of the one table. Every key starts with the account, so that no request for one tenant can read another's,
+//! and none starts with a date or a status, so that none runs hot. The two exceptions hold no tenant's data: the index
+//! partition that lists accounts, and access tokens, which belong to a login that several accounts may share.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
+use courier_domain::order::OrderRef;
+use courier_domain::ports::Subject;
+use jiff::Timestamp;
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// The partition of the index that lists all accounts.
+pub(crate) const ACCOUNTS: &str = "ACCOUNTS";
+pub(crate) const ENTRY_PREFIX: &str = "EVENT#";
+pub(crate) const COMMAND_PREFIX: &str = "COMMAND#";
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn account(account: &AccountId) -> Self {
+        Self::new(format!("ACCOUNT#{account}"), "ACCOUNT")
+    }
+
+    pub(crate) fn report(account: &AccountId, report: &str) -> Self {
+        Self::new(format!("ACCOUNT#{account}"), format!("REPORT#{report}"))
+    }
+
+    pub(crate) fn order(account: &AccountId, order: OrderId) -> Self {
+        Self::new(format!("ACCOUNT#{account}#ORDER#{order}"), "ORDER")
+    }
+
+    pub(crate) fn link(account: &AccountId, name: &OrderRef) -> Self {
+        // The name is a sender's text of any length; keys are not.
+        let hash = EventKey::hashed([name.kind.as_str(), name.value.as_str()]);
+        Self::new(format!("ACCOUNT#{account}#REF#{hash}"), "LINK")
+    }
+
+    /// An event and its line in the timeline, kept with its order or with the name that it came under.
+    pub(crate) fn entry(account: &AccountId, subject: &Subject, key: &EventKey) -> Self {
+        let home = match subject {
+            Subject::Order(order) => Self::order(account, *order),
+            Subject::Link(name) => Self::link(account, name),
+        };
+        Self::new(home.pk, format!("{ENTRY_PREFIX}{key}"))
+    }
+
+    pub(crate) fn command(account: &AccountId, order: OrderId, id: &CommandId) -> Self {
+        Self::new(Self::order(account, order).pk, format!("{COMMAND_PREFIX}{id}"))
+    }
+
+    pub(crate) fn driver(account: &AccountId, driver: &DriverId) -> Self {
+        Self::new(format!("ACCOUNT#{account}#DRIVER#{driver}"), "DRIVER")
+    }
+
+    /// The mark of an event about drivers: in a partition of its own, since one event may name hundreds.
+    pub(crate) fn driver_event(account: &AccountId, key: &EventKey) -> Self {
+        Self::new(format!("ACCOUNT#{account}#EVENT#{key}"), "EVENT")
+    }
+
+    pub(crate) fn token(login: &str) -> Self {
+        Self::new(format!("LOGIN#{login}"), "TOKEN")
+    }
+}
+
+/// The index partition of an account's orders.
+pub(crate) fn orders_index(account: &AccountId) -> String {
+    format!("ACCOUNT#{account}#ORDERS")
+}
+
+/// The index partition of an account's drivers.
+pub(crate) fn drivers_index(account: &AccountId) -> String {
+    format!("ACCOUNT#{account}#DRIVERS")
+}
+
+/// Where an order stands in its account's list: by the time it was made.
+pub(crate) fn order_place(created_at: Timestamp, order: OrderId) -> String {
+    format!("{}#{order}", time_place(created_at))
+}
+
+/// A time as text that sorts.
+pub(crate) fn time_place(at: Timestamp) -> String {
+    format!("{:013}", at.as_millisecond().max(0))
+}
+
+/// A text attribute.
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub(crate) fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

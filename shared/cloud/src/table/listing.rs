@@ -1,0 +1,163 @@
+//! What the API shows: an order with its timeline and commands, an account's orders newest first, its drivers. Lists go
+//! page by page; the place to go on from is the sort key of the index, from which the rest of the key follows.
+
+use courier_domain::command::Command;
+use courier_domain::driver::Driver;
+use courier_domain::ids::{AccountId, DriverId, OrderId};
+use courier_domain::order::Order;
+use courier_domain::ports::{PortError, TimelineEntry};
+use jiff::Timestamp;
+
+use super::item::{text, value};
+use super::keys::{COMMAND_PREFIX, ENTRY_PREFIX, Key, drivers_index, orders_index, s, time_place};
+use super::{Item, Query, Table};
+
+/// One page of a list, and the place to go on from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<T> {
+    /// The page.
+    pub items: Vec<T>,
+    /// Where the next one starts, `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which orders to list.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Made at or after.
+    pub from: Option<Timestamp>,
+    /// Made before.
+    pub until: Option<Timestamp>,
+    /// At most so many, 1 to 100.
+    pub limit: usize,
+    /// The place to go on from.
+    pub after: Option<String>,
+}
+
+/// An order with everything kept beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeOrder {
+    /// The order.
+    pub order: Order,
+    /// Its events, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// Its commands, oldest first.
+    pub commands: Vec<Command>,
+}
+
+impl Table {
+    /// An order that Syrve has announced, with its timeline and commands.
+    pub async fn whole_order(
+        &self,
+        account: &AccountId,
+        id: OrderId,
+    ) -> Result<Option<WholeOrder>, PortError> {
+        let mut query = Query {
+            index: false,
+            condition: "pk = :pk".into(),
+            values: [(":pk".to_owned(), s(Key::order(account, id).pk))].into(),
+            forward: true,
+            limit: None,
+            start: None,
+        };
+        let (mut order, mut timeline, mut commands) = (None, Vec::new(), Vec::new());
+        loop {
+            let (items, next) = self.page(query.clone()).await?;
+            for item in items {
+                match text(&item, "sk").unwrap_or_default() {
+                    "ORDER" => order = Some(value::<Order>(&item, "an order")?),
+                    sk if sk.starts_with(ENTRY_PREFIX) => {
+                        timeline.push(value::<TimelineEntry>(&item, "an event")?)
+                    }
+                    sk if sk.starts_with(COMMAND_PREFIX) => {
+                        commands.push(value::<Command>(&item, "a command")?)
+                    }
+                    _ => {}
+                }
+            }
+            query.start = next;
+            if query.start.is_none() {
+                break;
+            }
+        }
+        timeline.sort_by(|a, b| (a.at, a.recorded_at, &a.key).cmp(&(b.at, b.recorded_at, &b.key)));
+        commands.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(order.filter(|order| order.announced).map(|order| WholeOrder { order, timeline, commands }))
+    }
+
+    /// An account's orders, newest first, of which `keep` says which to show.
+    pub async fn list_orders(
+        &self,
+        account: &AccountId,
+        filter: &OrderFilter,
+        keep: impl Fn(&Order) -> bool + Send,
+    ) -> Result<Listed<Order>, PortError> {
+        let partition = orders_index(account);
+        let from = time_place(filter.from.unwrap_or(Timestamp::UNIX_EPOCH));
+        let until = filter.until.map_or_else(|| "9999999999999".to_owned(), time_place);
+        let mut query = Query {
+            index: true,
+            condition: "gsi1pk = :pk AND gsi1sk BETWEEN :from AND :until".into(),
+            values: [(":pk", partition.clone()), (":from", from), (":until", until)]
+                .map(|(name, text)| (name.to_owned(), s(text)))
+                .into(),
+            forward: false,
+            limit: i32::try_from(filter.limit).ok(),
+            start: filter.after.as_deref().and_then(|place| order_start(account, &partition, place)),
+        };
+        let mut orders: Vec<Order> = Vec::new();
+        loop {
+            let (items, next) = self.page(query.clone()).await?;
+            for item in &items {
+                let order = value::<Order>(item, "an order")?;
+                if keep(&order) {
+                    orders.push(order);
+                }
+                if orders.len() == filter.limit {
+                    return Ok(Listed { items: orders, next: text(item, "gsi1sk").map(str::to_owned) });
+                }
+            }
+            query.start = next;
+            if query.start.is_none() {
+                return Ok(Listed { items: orders, next: None });
+            }
+        }
+    }
+
+    /// An account's drivers by id, from after the id `after`.
+    pub async fn list_drivers(
+        &self,
+        account: &AccountId,
+        limit: i32,
+        after: Option<&DriverId>,
+    ) -> Result<Listed<Driver>, PortError> {
+        let partition = drivers_index(account);
+        let query = Query {
+            index: true,
+            condition: "gsi1pk = :pk".into(),
+            values: [(":pk".to_owned(), s(&partition))].into(),
+            forward: true,
+            limit: Some(limit),
+            start: after.map(|id| start(Key::driver(account, id), &partition, &id.to_string())),
+        };
+        let (items, next) = self.page(query).await?;
+        let drivers = items.iter().map(|item| value(item, "a driver")).collect::<Result<_, _>>()?;
+        Ok(Listed { items: drivers, next: next.and_then(|key| text(&key, "gsi1sk").map(str::to_owned)) })
+    }
+
+    /// One driver.
+    pub async fn driver(&self, account: &AccountId, id: &DriverId) -> Result<Option<Driver>, PortError> {
+        self.get(Key::driver(account, id)).await?.map(|item| value(&item, "a driver")).transpose()
+    }
+}
+
+fn order_start(account: &AccountId, partition: &str, place: &str) -> Option<Item> {
+    let (_, order) = place.split_once('#')?;
+    Some(start(Key::order(account, order.parse().ok()?), partition, place))
+}
+
+fn start(key: Key, partition: &str, place: &str) -> Item {
+    [("pk", key.pk.as_str()), ("sk", key.sk.as_str()), ("gsi1pk", partition), ("gsi1sk", place)]
+        .map(|(name, text)| (name.to_owned(), s(text)))
+        .into()
+}
