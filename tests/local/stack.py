@@ -95,13 +95,13 @@ def log_events(client, function: str, since: float = 0) -> list[dict]:
 
 
 def end_on_signals() -> None:
-    """Make SIGTERM and the end of the terminal leave through the `with` blocks, as Ctrl-C does."""
+    """Leave through the `with` blocks on Ctrl-C, SIGTERM and the end of the terminal."""
 
     def leave(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
 
 
 def _json(text: str) -> dict | None:
