@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use courier_domain::command::Command;
-use courier_domain::ids::{AccountId, CommandId, EventKey, OrderId};
+use courier_domain::command::{Command, CommandMessage};
+use courier_domain::ids::EventKey;
 use courier_domain::inbound::InboundEvent;
-use courier_domain::ports::{CommandQueue, EventQueue, PortError, QueueError};
+use courier_domain::ports::{CommandQueue, EventQueue, PortError, QueueError, Reachable, Redelivery};
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 
 use crate::message::{LARGEST, encode};
 
@@ -18,6 +17,8 @@ const BATCH: usize = 10;
 /// Requests under way at once: a call with thousands of events is answered within its sender's patience.
 const PARALLEL: usize = 32;
 const TRIES: u32 = 4;
+/// SQS keeps a message invisible for at most 12 hours, seconds.
+const LONGEST_DELAY: i32 = 43_200;
 
 /// One message before it is sent.
 #[derive(Debug, Clone)]
@@ -34,36 +35,10 @@ pub struct Queue {
     url: String,
 }
 
-/// What a command's message says: where the command is kept. Everything else is read when it is its turn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandMessage {
-    /// Whose.
-    pub account_id: AccountId,
-    /// The order it is about.
-    pub order_id: OrderId,
-    /// Which command.
-    pub command_id: CommandId,
-}
-
 impl Queue {
     /// The queue at `url`.
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }
-    }
-
-    /// Lets a received message come back after `delay` instead of the queue's own visibility timeout.
-    pub async fn come_back(&self, receipt: &str, delay: Duration) -> Result<(), PortError> {
-        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX).min(43_200);
-        let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
-        call.visibility_timeout(seconds).send().await.map_err(unavailable)?;
-        Ok(())
-    }
-
-    /// Whether the queue can be reached.
-    pub async fn ping(&self) -> Result<(), PortError> {
-        let call = self.client.get_queue_attributes().queue_url(&self.url);
-        call.attribute_names("QueueArn".into()).send().await.map_err(unavailable)?;
-        Ok(())
     }
 
     /// Sends all messages; the number that could not be sent after several tries.
@@ -159,6 +134,23 @@ impl EventQueue for Queue {
             0 => Ok(()),
             unsent => Err(QueueError::Unsent { unsent }),
         }
+    }
+}
+
+impl Redelivery for Queue {
+    async fn come_back(&self, receipt: &str, delay: Duration) -> Result<(), PortError> {
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY);
+        let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
+        call.visibility_timeout(seconds).send().await.map_err(unavailable)?;
+        Ok(())
+    }
+}
+
+impl Reachable for Queue {
+    async fn ping(&self) -> Result<(), PortError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        call.attribute_names("QueueArn".into()).send().await.map_err(unavailable)?;
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use aws_sdk_ssm::types::ParameterType;
 use courier_domain::account::AccountSecrets;
 use courier_domain::ids::AccountId;
-use courier_domain::ports::{PortError, Secrets};
+use courier_domain::ports::{PortError, SecretVault, Secrets};
 use moka::future::Cache;
 
 const KEPT: Duration = Duration::from_mins(5);
@@ -36,9 +36,10 @@ impl ParameterStore {
     fn name(&self, id: &AccountId) -> String {
         format!("{}/accounts/{id}", self.prefix)
     }
+}
 
-    /// The secrets as they are stored now; none are an empty set.
-    pub async fn read(&self, id: &AccountId) -> Result<AccountSecrets, PortError> {
+impl SecretVault for ParameterStore {
+    async fn read(&self, id: &AccountId) -> Result<AccountSecrets, PortError> {
         let call = self.client.get_parameter().name(self.name(id)).with_decryption(true);
         let text = match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {
             Ok(answer) => answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default(),
@@ -49,8 +50,7 @@ impl ParameterStore {
             .map_err(|source| PortError::Unreadable { what: "an account's secrets", source: source.into() })
     }
 
-    /// Replaces the account's secrets.
-    pub async fn write(&self, id: &AccountId, secrets: &AccountSecrets) -> Result<(), PortError> {
+    async fn write(&self, id: &AccountId, secrets: &AccountSecrets) -> Result<(), PortError> {
         let value = serde_json::to_string(secrets).map_err(unavailable)?;
         let call = self.client.put_parameter().name(self.name(id)).value(value);
         call.r#type(ParameterType::SecureString).overwrite(true).send().await.map_err(unavailable)?;
@@ -58,8 +58,7 @@ impl ParameterStore {
         Ok(())
     }
 
-    /// Deletes the account's secrets; none to delete is fine.
-    pub async fn delete(&self, id: &AccountId) -> Result<(), PortError> {
+    async fn delete(&self, id: &AccountId) -> Result<(), PortError> {
         self.cache.invalidate(id).await;
         let call = self.client.delete_parameter().name(self.name(id));
         match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {

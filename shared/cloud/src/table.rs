@@ -3,6 +3,7 @@
 
 mod accounts;
 mod commands;
+mod directory;
 mod drivers;
 mod item;
 mod keys;
@@ -19,7 +20,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use courier_domain::ports::PortError;
 
 pub use accounts::CachedAccounts;
-pub use listing::{Listed, OrderFilter, WholeOrder};
 
 use item::Item;
 use keys::{Key, s};
@@ -44,11 +44,6 @@ impl Table {
     /// The table of that name.
     pub fn new(client: Client, name: String) -> Self {
         Self { client, name }
-    }
-
-    /// Whether the table can be reached.
-    pub async fn ping(&self) -> Result<(), PortError> {
-        self.get(Key::token("ping")).await.map(|_| ())
     }
 
     async fn get(&self, key: Key) -> Result<Option<Item>, PortError> {

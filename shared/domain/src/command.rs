@@ -73,6 +73,17 @@ impl CommandState {
     }
 }
 
+/// What a command's message says: where the command is kept. Everything else is read when it is its turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandMessage {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The order it is about.
+    pub order_id: OrderId,
+    /// Which command.
+    pub command_id: CommandId,
+}
+
 /// A command and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {

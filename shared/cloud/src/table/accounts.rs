@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use courier_domain::account::Account;
 use courier_domain::ids::AccountId;
-use courier_domain::ports::{Accounts, PortError, Versioned};
+use courier_domain::ports::{Accounts, Listed, PortError, Versioned};
 use moka::future::Cache;
 
 use super::item::{NewItem, number, text, value, versioned};
 use super::keys::{ACCOUNTS, Key, n, s};
-use super::listing::Listed;
 use super::{Query, Table, unavailable};
 
 /// How long a process may answer from its copy.
@@ -37,7 +36,7 @@ impl Accounts for CachedAccounts {
         if let Some(known) = self.cache.get(id).await {
             return Ok(known);
         }
-        let account = self.table.read_account(id).await?.map(|account| Arc::new(account.value));
+        let account = self.table.find_account(id).await?.map(|account| Arc::new(account.value));
         self.cache.insert(id.clone(), account.clone()).await;
         Ok(account)
     }
@@ -45,12 +44,12 @@ impl Accounts for CachedAccounts {
 
 impl Table {
     /// The account as it is now.
-    pub async fn read_account(&self, id: &AccountId) -> Result<Option<Versioned<Account>>, PortError> {
+    pub(super) async fn find_account(&self, id: &AccountId) -> Result<Option<Versioned<Account>>, PortError> {
         self.get(Key::account(id)).await?.map(|item| versioned(&item, "an account")).transpose()
     }
 
     /// Writes an account over the version it was read at; `false` when somebody else wrote first.
-    pub async fn write_account(&self, account: &Versioned<Account>) -> Result<bool, PortError> {
+    pub(super) async fn put_account(&self, account: &Versioned<Account>) -> Result<bool, PortError> {
         let id = &account.value.account_id;
         let item = NewItem::new(Key::account(id), "an account", &account.value)?;
         let item = item.indexed(ACCOUNTS.to_owned(), id.to_string()).with("version", n(account.version + 1));
@@ -70,7 +69,7 @@ impl Table {
 
     /// Deletes an account; its orders and drivers stay until they expire, out of everybody's reach. `false` if there was
     /// none.
-    pub async fn delete_account(&self, id: &AccountId) -> Result<bool, PortError> {
+    pub(super) async fn remove_account(&self, id: &AccountId) -> Result<bool, PortError> {
         let key = Key::account(id);
         let call = self.client.delete_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
         let answer = call
@@ -82,7 +81,7 @@ impl Table {
     }
 
     /// Accounts by id, from after the id `after`.
-    pub async fn list_accounts(
+    pub(super) async fn accounts_page(
         &self,
         limit: i32,
         after: Option<&AccountId>,

@@ -5,49 +5,16 @@ use courier_domain::command::Command;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
-use courier_domain::ports::{PortError, TimelineEntry};
+use courier_domain::ports::{Listed, OrderFilter, PortError, TimelineEntry, WholeOrder};
 use jiff::Timestamp;
 
 use super::item::{text, value};
 use super::keys::{COMMAND_PREFIX, ENTRY_PREFIX, Key, drivers_index, orders_index, s, time_place};
 use super::{Item, Query, Table};
 
-/// One page of a list, and the place to go on from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Listed<T> {
-    /// The page.
-    pub items: Vec<T>,
-    /// Where the next one starts, `None` at the end.
-    pub next: Option<String>,
-}
-
-/// Which orders to list.
-#[derive(Debug, Clone, Default)]
-pub struct OrderFilter {
-    /// Made at or after.
-    pub from: Option<Timestamp>,
-    /// Made before.
-    pub until: Option<Timestamp>,
-    /// At most so many, 1 to 100.
-    pub limit: usize,
-    /// The place to go on from.
-    pub after: Option<String>,
-}
-
-/// An order with everything kept beside it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WholeOrder {
-    /// The order.
-    pub order: Order,
-    /// Its events, oldest first.
-    pub timeline: Vec<TimelineEntry>,
-    /// Its commands, oldest first.
-    pub commands: Vec<Command>,
-}
-
 impl Table {
     /// An order that Syrve has announced, with its timeline and commands.
-    pub async fn whole_order(
+    pub(super) async fn find_whole_order(
         &self,
         account: &AccountId,
         id: OrderId,
@@ -86,7 +53,7 @@ impl Table {
     }
 
     /// An account's orders, newest first, of which `keep` says which to show.
-    pub async fn list_orders(
+    pub(super) async fn orders_page(
         &self,
         account: &AccountId,
         filter: &OrderFilter,
@@ -125,7 +92,7 @@ impl Table {
     }
 
     /// An account's drivers by id, from after the id `after`.
-    pub async fn list_drivers(
+    pub(super) async fn drivers_page(
         &self,
         account: &AccountId,
         limit: i32,
@@ -146,7 +113,11 @@ impl Table {
     }
 
     /// One driver.
-    pub async fn driver(&self, account: &AccountId, id: &DriverId) -> Result<Option<Driver>, PortError> {
+    pub(super) async fn find_driver(
+        &self,
+        account: &AccountId,
+        id: &DriverId,
+    ) -> Result<Option<Driver>, PortError> {
         self.get(Key::driver(account, id)).await?.map(|item| value(&item, "a driver")).transpose()
     }
 }
