@@ -8,6 +8,7 @@ for "all orders" or "all requests", but for those of its account.
 import itertools
 import os
 import secrets
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,13 +52,19 @@ class Restaurant:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The real template with the built functions, on free ports, in an emulator of its own."""
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The real template with the built functions, on free ports, in an emulator of its own.
+
+    Its folder, with the emulator's log, stays only if a test failed.
+    """
+    folder = STATE / f"test-{os.getpid()}"
     try:
-        with Stack(STATE / f"test-{os.getpid()}", api_token=secrets.token_urlsafe(32)) as stack:
+        with Stack(folder, api_token=secrets.token_urlsafe(32)) as stack:
             yield stack
     except StackError as error:
         pytest.exit(str(error), returncode=1)
+    if not request.session.testsfailed:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
