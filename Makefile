@@ -10,10 +10,12 @@ SAM_VENV := .venv/sam
 TEST_VENV := .venv/test
 SAM_BIN := $(CURDIR)/$(SAM_VENV)/bin
 LOCAL := PYTHONPATH=tests $(TEST_VENV)/bin/python
+CARGO_TOOLS := $(CURDIR)/.venv/cargo
 export SAM_CLI_TELEMETRY := 0
+export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo logs test test-rust test-blackbox lint build bench deploy clean
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench tools deploy clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,7 +43,7 @@ lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check bans licenses sources; \
-	else echo "cargo-deny is not installed (cargo install cargo-deny): licences and sources not checked"; fi
+	else echo "cargo-deny is not installed (make tools): licences and sources are not checked"; fi
 	$(TEST_VENV)/bin/ruff check tests
 	$(TEST_VENV)/bin/ruff format --check tests
 	$(SAM_BIN)/sam validate --lint
@@ -51,6 +53,9 @@ build: $(SAM_VENV)/.installed ## Build the functions as they are deployed, for t
 
 bench: build $(TEST_VENV)/.installed ## Measure start-up, memory and size of each function
 	@$(LOCAL) -m bench
+
+tools: ## Install cargo-nextest and cargo-deny into .venv (7 minutes); make test and make lint use them when present
+	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143 cargo-deny@0.20.2
 
 deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (settings: samconfig.toml)
 	PATH="$(SAM_BIN):$$PATH" sam build
