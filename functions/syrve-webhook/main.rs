@@ -1,1 +1,25 @@
-fn main(){}
+//! `POST /webhooks/syrve/{account}`: takes Syrve's events and queues them.
+
+use courier_cloud::aws::Aws;
+use courier_cloud::table::CachedAccounts;
+use courier_domain::clock::SystemClock;
+use courier_functions::{queue, run, table};
+use courier_handlers::receive::SyrveReceiver;
+use lambda_http::{Error, Request, service_fn};
+
+fn main() -> Result<(), Error> {
+    run(|| async {
+        let aws = Aws::from_env()?;
+        let receiver = SyrveReceiver {
+            accounts: CachedAccounts::new(table(&aws)?),
+            orders: queue(&aws, "DELIVERY_ORDER_QUEUE_URL")?,
+            shifts: queue(&aws, "PERSONAL_SHIFT_QUEUE_URL")?,
+            clock: SystemClock,
+        };
+        let receiver = &receiver;
+        lambda_http::run(service_fn(|request: Request| async move {
+            Ok::<_, Error>(receiver.handle(&request).await)
+        }))
+        .await
+    })
+}

@@ -61,6 +61,11 @@ pub fn decode(text: &str) -> Result<InboundEvent, DecodeError> {
     Ok(serde_json::from_str(&plain)?)
 }
 
+/// [`decode`] with the reason as text, as a dead letter carries it.
+pub fn decode_text(text: &str) -> Result<InboundEvent, String> {
+    decode(text).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use courier_domain::inbound::Sender;

@@ -1,1 +1,13 @@
-//! placeholder
+//! What each function does, in terms of the domain's ports; nothing here knows AWS's SDK, so all of it is tested without.
+//!
+//! `receive` answers webhooks, `queue` takes messages from queues, `events` maps them and `orders` and `drivers` apply them,
+//! `syrve_command` carries commands out, `api` serves operators.
+
+pub mod api;
+pub mod drivers;
+pub mod events;
+pub mod http;
+pub mod orders;
+pub mod queue;
+pub mod receive;
+pub mod syrve_command;

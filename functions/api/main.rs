@@ -1,0 +1,33 @@
+//! `/v1`: the API for operators and integrators.
+
+use courier_cloud::aws::Aws;
+use courier_cloud::config::{optional, required};
+use courier_cloud::secrets::ParameterStore;
+use courier_domain::clock::SystemClock;
+use courier_domain::secret::TokenHash;
+use courier_functions::{queue, run, table};
+use courier_handlers::api::Api;
+use lambda_http::{Error, Request, service_fn};
+
+fn main() -> Result<(), Error> {
+    run(|| async {
+        let aws = Aws::from_env()?;
+        let hashes = required("API_TOKEN_SHA256")?;
+        let tokens =
+            hashes.split(',').map(|hash| TokenHash::try_from(hash.to_owned())).collect::<Result<_, _>>();
+        let api = Api {
+            directory: table(&aws)?,
+            vault: ParameterStore::new(aws.ssm(), required("SECRETS_PREFIX")?),
+            commands: queue(&aws, "SYRVE_COMMAND_QUEUE_URL")?,
+            clock: SystemClock,
+            tokens: tokens
+                .map_err(|_| "API_TOKEN_SHA256 must be SHA-256 hashes in hexadecimal, separated by commas")?,
+            public_url: optional("PUBLIC_URL"),
+        };
+        let api = &api;
+        lambda_http::run(service_fn(
+            |request: Request| async move { Ok::<_, Error>(api.handle(&request).await) },
+        ))
+        .await
+    })
+}

@@ -1,0 +1,73 @@
+//! What every function does at start: logs as JSON lines, one thread (a function handles one event at a time, and threads
+//! cost start-up), and an error that names the setting that is missing.
+
+use std::future::Future;
+
+use aws_lambda_events::sqs::SqsEvent;
+use courier_cloud::aws::Aws;
+use courier_cloud::config::{Missing, required};
+use courier_cloud::dead_letters::DeadLetterQueue;
+use courier_cloud::message;
+use courier_cloud::queue::Queue;
+use courier_cloud::table::{CachedAccounts, Table};
+use courier_domain::clock::SystemClock;
+use courier_handlers::drivers::DriverDesk;
+use courier_handlers::events::{Handler, handle};
+use courier_handlers::orders::OrderDesk;
+use courier_handlers::queue::Inbox;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use courier_cloud::bus::Bus;
+
+/// Runs a function until Lambda ends it.
+pub fn run<F: Future<Output = Result<(), Error>>>(function: impl FnOnce() -> F) -> Result<(), Error> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(false).init();
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(function())
+}
+
+/// The table.
+pub fn table(aws: &Aws) -> Result<Table, Missing> {
+    Ok(Table::new(aws.dynamodb(), required("TABLE_NAME")?))
+}
+
+/// The queue whose URL is in a variable.
+pub fn queue(aws: &Aws, variable: &'static str) -> Result<Queue, Missing> {
+    Ok(Queue::new(aws.sqs(), required(variable)?))
+}
+
+/// The bus of domain events.
+pub fn bus(aws: &Aws) -> Result<Bus, Missing> {
+    Ok(Bus::new(aws.eventbridge(), required("EVENT_BUS_NAME")?))
+}
+
+/// The queue that a function reads, and its dead letters.
+pub fn inbox(aws: &Aws) -> Result<Inbox<Queue, DeadLetterQueue>, Missing> {
+    let dead_letters = DeadLetterQueue::new(aws.sqs(), required("DEAD_LETTER_QUEUE_URL")?);
+    Ok(Inbox { queue: queue(aws, "QUEUE_URL")?, dead_letters })
+}
+
+/// What applies events to orders.
+pub fn order_desk(aws: &Aws, table: &Table) -> Result<OrderDesk<Table, Queue, Bus, SystemClock>, Missing> {
+    let commands = queue(aws, "SYRVE_COMMAND_QUEUE_URL")?;
+    Ok(OrderDesk { store: table.clone(), commands, bus: bus(aws)?, clock: SystemClock })
+}
+
+/// What applies events to drivers.
+pub fn driver_desk(aws: &Aws, table: &Table) -> Result<DriverDesk<Table, Bus, SystemClock>, Missing> {
+    Ok(DriverDesk { store: table.clone(), bus: bus(aws)?, clock: SystemClock })
+}
+
+/// Serves a queue of inbound events.
+pub async fn serve_events(aws: &Aws, table: Table, handler: impl Handler) -> Result<(), Error> {
+    let inbox = inbox(aws)?;
+    let accounts = CachedAccounts::new(table);
+    let (inbox, accounts, handler) = (&inbox, &accounts, &handler);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        let work = |body: String, _receives| async move {
+            handle(accounts, message::decode_text, handler, &body).await
+        };
+        Ok::<_, Error>(inbox.work(event.payload, work).await)
+    }))
+    .await
+}

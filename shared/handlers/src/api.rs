@@ -1,0 +1,149 @@
+//! The operators' and integrators' API, `/v1`. One function serves all of it; a route is one line in [`Api::route`].
+
+mod account_body;
+mod accounts;
+mod drivers;
+mod orders;
+mod query;
+mod views;
+
+use courier_domain::clock::Clock;
+use courier_domain::ports::{Directory, Reachable, SecretVault};
+use courier_domain::secret::TokenHash;
+use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde_json::json;
+
+use crate::http::{Problem, bearer, json, path_parts};
+
+/// The API's parts.
+#[derive(Debug)]
+pub struct Api<D, K, Q, C> {
+    /// What is stored.
+    pub directory: D,
+    /// API logins and keys.
+    pub vault: K,
+    /// The queue of commands, for the health check.
+    pub commands: Q,
+    /// The time.
+    pub clock: C,
+    /// SHA-256 of the tokens that callers may use.
+    pub tokens: Vec<TokenHash>,
+    /// Scheme and host under which the webhooks are reached; `None` takes them from the request.
+    pub public_url: Option<String>,
+}
+
+type Answer = Result<Response<Body>, Problem>;
+
+/// Routes of the published API that this version does not serve.
+const LATER: [(&str, &[&str]); 10] = [
+    ("POST", &["accounts", "*", "drivers", "*", "clock_in"]),
+    ("POST", &["accounts", "*", "drivers", "*", "clock_out"]),
+    ("POST", &["accounts", "*", "drivers", "sync"]),
+    ("POST", &["accounts", "*", "orders", "*", "delivery_status"]),
+    ("GET", &["accounts", "*", "commands"]),
+    ("POST", &["accounts", "*", "commands", "*", "retry"]),
+    ("*", &["accounts", "*", "subscriptions"]),
+    ("*", &["accounts", "*", "subscriptions", "**"]),
+    ("POST", &["accounts", "*", "reports"]),
+    ("GET", &["accounts", "*", "reports", "*"]),
+];
+
+impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+    /// Answers one call.
+    pub async fn handle(&self, request: &Request) -> Response<Body> {
+        let parts = path_parts(request);
+        let path = parts.get(1..).unwrap_or_default();
+        let answer = if path == ["health"] && request.method() == Method::GET {
+            Ok(self.health().await)
+        } else if !self.admits(request) {
+            Err(Problem::unauthorized())
+        } else {
+            self.route(request, path).await
+        };
+        answer.unwrap_or_else(|problem| {
+            tracing::info!(
+                outcome = "refused",
+                status = problem.status,
+                field = problem.field,
+                "api call refused"
+            );
+            let mut response = problem.response();
+            if problem.status == StatusCode::UNAUTHORIZED {
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+            }
+            response
+        })
+    }
+
+    async fn route(&self, request: &Request, path: &[&str]) -> Answer {
+        let method = request.method().as_str();
+        match (method, path) {
+            ("GET", ["accounts"]) => self.list_accounts(request).await,
+            ("PUT", ["accounts", id]) => self.put_account(request, id).await,
+            ("GET", ["accounts", id]) => self.get_account(request, id).await,
+            ("DELETE", ["accounts", id]) => self.delete_account(id).await,
+            ("POST", ["accounts", id, "webhook_tokens", sender, "rotate"]) => self.rotate(id, sender).await,
+            ("GET", ["accounts", id, "orders"]) => self.list_orders(request, id).await,
+            ("GET", ["accounts", id, "orders", order]) => self.get_order(id, order).await,
+            ("GET", ["accounts", id, "drivers"]) => self.list_drivers(request, id).await,
+            ("GET", ["accounts", id, "drivers", driver]) => self.get_driver(id, driver).await,
+            _ => Err(self.no_such_route(method, path)),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "part of the routing")]
+    fn no_such_route(&self, method: &str, path: &[&str]) -> Problem {
+        let fits = |pattern: &[&str]| match pattern.strip_suffix(&["**"]) {
+            Some(start) => {
+                path.len() > start.len() && covers(start, path.get(..start.len()).unwrap_or_default())
+            }
+            None => covers(pattern, path),
+        };
+        if LATER.iter().any(|(verb, pattern)| (*verb == "*" || *verb == method) && fits(pattern)) {
+            return Problem::new(StatusCode::NOT_IMPLEMENTED, "this version does not serve this call");
+        }
+        let served: [&[&str]; 7] = [
+            &["health"],
+            &["accounts"],
+            &["accounts", "*"],
+            &["accounts", "*", "webhook_tokens", "*", "rotate"],
+            &["accounts", "*", "orders"],
+            &["accounts", "*", "orders", "*"],
+            &["accounts", "*", "drivers"],
+        ];
+        let known = served.iter().any(|pattern| covers(pattern, path))
+            || covers(&["accounts", "*", "drivers", "*"], path);
+        let later = LATER.iter().any(|(_, pattern)| fits(pattern));
+        if known || later {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+        } else {
+            Problem::new(StatusCode::NOT_FOUND, "no such path")
+        }
+    }
+
+    /// Every hash is compared, so that the time does not tell which token was close.
+    fn admits(&self, request: &Request) -> bool {
+        let token = bearer(request).unwrap_or_default();
+        self.tokens.iter().fold(false, |admitted, hash| hash.matches(token) | admitted)
+    }
+
+    async fn health(&self) -> Response<Body> {
+        let (table, commands) = futures::join!(self.directory.ping(), self.commands.ping());
+        let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };
+        let all = table.is_ok() && commands.is_ok();
+        let status = if all { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let checks = json!({ "table": word(table.is_ok()), "syrve_command_queue": word(commands.is_ok()) });
+        json(status, &json!({ "status": if all { "ok" } else { "degraded" }, "checks": checks }))
+    }
+}
+
+fn covers(pattern: &[&str], path: &[&str]) -> bool {
+    pattern.len() == path.len() && pattern.iter().zip(path).all(|(part, text)| *part == "*" || part == text)
+}
+
+fn not_found(what: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("no such {what}"))
+}

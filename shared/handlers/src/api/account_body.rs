@@ -1,0 +1,234 @@
+//! The body of `PUT /v1/accounts/{account}` and what it makes of an account. A secret that is absent, or `"set"` as the
+//! API shows it, keeps its value, so that what was read can be written back.
+
+use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount};
+use courier_domain::delivery::Provider;
+use courier_domain::ids::{AccountId, OrganizationId, TerminalGroupId};
+use courier_domain::secret::{Secret, TokenSet};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::http::Problem;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountBody {
+    name: String,
+    time_zone: String,
+    #[serde(default = "yes")]
+    enabled: bool,
+    syrve: Option<SyrveBody>,
+    #[serde(default)]
+    fleets: FleetsBody,
+    dispatch_to: Option<Provider>,
+    #[serde(default)]
+    match_orders_by: MatchOrdersBy,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyrveBody {
+    base_url: String,
+    organization_id: OrganizationId,
+    api_login: Option<String>,
+    app_id: Option<String>,
+    client_secret: Option<String>,
+    webhook_token: Option<String>,
+    terminal_group_id: Option<TerminalGroupId>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FleetsBody {
+    captain: Option<CaptainBody>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaptainBody {
+    webhook_token: Option<String>,
+    base_url: Option<String>,
+    integration_key: Option<String>,
+    developer_key: Option<String>,
+    account_uuid: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Secrets as they were, and as they are to be.
+pub(super) struct Written {
+    pub(super) account: Account,
+    pub(super) secrets: AccountSecrets,
+}
+
+/// Reads the body; an error names the field by its path.
+pub(super) fn read(bytes: &[u8]) -> Result<AccountBody, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = error.path().to_string();
+        // serde's own words, without the value that it may quote.
+        let words = error.inner().to_string();
+        let words = words.split(" at line").next().unwrap_or_default();
+        let kind =
+            if error.inner().is_data() { without_values(words) } else { "the body is not JSON".to_owned() };
+        Problem::field(if field == "." { "body".to_owned() } else { field }, kind)
+    })?;
+    reader.end().map_err(|_| Problem::field("body", "the body is not one JSON value"))?;
+    Ok(body)
+}
+
+/// serde says `invalid type: string "…", expected …`; what was sent stays out of the answer, since it may be a secret.
+fn without_values(words: &str) -> String {
+    match (words.split_once(": "), words.rsplit_once(", expected ")) {
+        (Some((kind, _)), Some((_, expected))) if kind.starts_with("invalid") => {
+            format!("{kind}, expected {expected}")
+        }
+        _ => words.to_owned(),
+    }
+}
+
+impl AccountBody {
+    /// Checks the body against what is stored and makes the new account and its secrets.
+    pub(super) fn over(
+        self,
+        id: AccountId,
+        old: Option<&Account>,
+        secrets: &AccountSecrets,
+        now: Timestamp,
+    ) -> Result<Written, Problem> {
+        length("name", &self.name, 1, 200)?;
+        if TimeZone::get(&self.time_zone).is_err() {
+            return Err(Problem::field("time_zone", "not an IANA time zone such as Europe/Dublin"));
+        }
+        let mut secrets = secrets.clone();
+        let old_syrve = old.and_then(|account| account.syrve.as_ref());
+        let syrve = self.syrve.map(|body| syrve(body, old_syrve, &mut secrets, now)).transpose()?;
+        let old_captain = old.and_then(|account| account.captain.as_ref());
+        let captain =
+            self.fleets.captain.map(|body| captain(body, old_captain, &mut secrets, now)).transpose()?;
+        if self.dispatch_to == Some(Provider::Captain) && captain.is_none() {
+            return Err(Problem::field("dispatch_to", "the account has no fleets.captain"));
+        }
+        forget_unused(&mut secrets, syrve.is_some(), captain.is_some());
+        let account = Account {
+            account_id: id,
+            name: self.name,
+            time_zone: self.time_zone,
+            enabled: self.enabled,
+            syrve,
+            captain,
+            dispatch_to: self.dispatch_to,
+            match_orders_by: self.match_orders_by,
+            created_at: old.map_or(now, |account| account.created_at),
+            updated_at: now,
+        };
+        Ok(Written { account, secrets })
+    }
+}
+
+fn syrve(
+    body: SyrveBody,
+    old: Option<&SyrveAccount>,
+    secrets: &mut AccountSecrets,
+    now: Timestamp,
+) -> Result<SyrveAccount, Problem> {
+    let base_url = url("syrve.base_url", body.base_url)?;
+    let tokens = old.map(|old| &old.webhook_tokens);
+    let webhook_tokens = webhook_tokens("syrve.webhook_token", body.webhook_token, tokens, now)?;
+    replace(&mut secrets.syrve_api_login, given(body.api_login).map(Secret::new));
+    replace(&mut secrets.syrve_app_id, given(body.app_id));
+    replace(&mut secrets.syrve_client_secret, given(body.client_secret).map(Secret::new));
+    if secrets.syrve_api_login.is_none() {
+        return Err(Problem::field("syrve.api_login", "is required"));
+    }
+    if secrets.syrve_app_id.is_some() != secrets.syrve_client_secret.is_some() {
+        return Err(Problem::field("syrve.client_secret", "app_id and client_secret go together"));
+    }
+    Ok(SyrveAccount {
+        base_url,
+        organization_id: body.organization_id,
+        webhook_tokens,
+        terminal_group_id: body.terminal_group_id,
+    })
+}
+
+fn captain(
+    body: CaptainBody,
+    old: Option<&CaptainAccount>,
+    secrets: &mut AccountSecrets,
+    now: Timestamp,
+) -> Result<CaptainAccount, Problem> {
+    let tokens = old.map(|old| &old.webhook_tokens);
+    let webhook_tokens = webhook_tokens("fleets.captain.webhook_token", body.webhook_token, tokens, now)?;
+    replace(&mut secrets.captain_integration_key, given(body.integration_key).map(Secret::new));
+    replace(&mut secrets.captain_developer_key, given(body.developer_key).map(Secret::new));
+    let base_url = body.base_url.map(|text| url("fleets.captain.base_url", text)).transpose()?;
+    Ok(CaptainAccount { webhook_tokens, base_url, account_uuid: body.account_uuid })
+}
+
+/// A sender that is gone leaves no secret behind.
+fn forget_unused(secrets: &mut AccountSecrets, syrve: bool, captain: bool) {
+    if !syrve {
+        secrets.syrve_api_login = None;
+        secrets.syrve_app_id = None;
+        secrets.syrve_client_secret = None;
+    }
+    if !captain {
+        secrets.captain_integration_key = None;
+        secrets.captain_developer_key = None;
+    }
+}
+
+/// What was sent, unless it is the word that stands for a secret in answers.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| text != "set")
+}
+
+fn replace<T>(kept: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *kept = new;
+    }
+}
+
+/// A new token takes over and the old one stays valid for a day, however it is changed.
+fn webhook_tokens(
+    field: &str,
+    token: Option<String>,
+    old: Option<&TokenSet>,
+    now: Timestamp,
+) -> Result<TokenSet, Problem> {
+    match (given(token), old) {
+        (Some(token), old) => {
+            length(field, &token, 16, 256)?;
+            Ok(old.map_or_else(|| TokenSet::only(&token), |old| old.rotated_to(&token, now)))
+        }
+        (None, Some(old)) => Ok(old.clone()),
+        (None, None) => Err(Problem::field(field, "is required")),
+    }
+}
+
+fn length(field: &str, text: &str, least: usize, most: usize) -> Result<(), Problem> {
+    if (least..=most).contains(&text.trim().chars().count()) {
+        return Ok(());
+    }
+    Err(Problem::field(field, format!("must have {least} to {most} characters")))
+}
+
+/// Secrets travel to this address, so it must be https, except on the machine itself.
+fn url(field: &str, text: String) -> Result<String, Problem> {
+    let parsed = text.parse::<lambda_http::http::Uri>().ok();
+    let ok = parsed.is_some_and(|uri| {
+        let host = uri.host().unwrap_or_default();
+        let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+        let scheme = uri.scheme_str().unwrap_or_default();
+        !host.is_empty() && uri.query().is_none() && (scheme == "https" || (scheme == "http" && local))
+    });
+    if ok {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(Problem::field(field, "must be an https URL"))
+    }
+}

@@ -1,0 +1,110 @@
+//! Accounts: written whole, shown without their secrets.
+
+use courier_domain::account::Account;
+use courier_domain::clock::Clock;
+use courier_domain::ids::AccountId;
+use courier_domain::ports::{Directory, Reachable, SecretVault, Versioned};
+use courier_domain::secret::TokenSet;
+use lambda_http::Request;
+use lambda_http::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::views::account_view;
+use super::{Answer, Api, account_body, not_found, query};
+use crate::http::{Problem, body, header, json};
+
+const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
+
+impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+    pub(super) async fn list_accounts(&self, request: &Request) -> Answer {
+        query::only(request, &["limit", "cursor"])?;
+        let limit = i32::try_from(query::limit(request)?).unwrap_or(1);
+        let after = query::cursor(request)?.map(|place| place.parse());
+        let after = after.transpose().map_err(|_| Problem::field("cursor", "not a cursor of this list"))?;
+        let page = self.directory.list_accounts(limit, after.as_ref()).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for account in &page.items {
+            // A list does not say which API logins are stored: that would be one request per account.
+            items.push(account_view(account, None, &self.base_url(request)));
+        }
+        Ok(json(StatusCode::OK, &json!({ "items": items, "next_cursor": query::next_cursor(page.next) })))
+    }
+
+    pub(super) async fn get_account(&self, request: &Request, id: &str) -> Answer {
+        let account = self.stored(id).await?.value;
+        let secrets = self.vault.read(&account.account_id).await?;
+        Ok(json(StatusCode::OK, &account_view(&account, Some(&secrets), &self.base_url(request))))
+    }
+
+    pub(super) async fn put_account(&self, request: &Request, id: &str) -> Answer {
+        let id: AccountId = id.parse().map_err(|error| Problem::field("account", format!("{error}")))?;
+        let new = account_body::read(body(request)?)?;
+        let stored = self.directory.read_account(&id).await?;
+        let secrets = self.vault.read(&id).await?;
+        let old = stored.as_ref().map(|stored| &stored.value);
+        let written = new.over(id.clone(), old, &secrets, self.clock.now())?;
+        // Secrets first: an account must not exist without what it needs to be served.
+        if written.secrets != secrets {
+            self.vault.write(&id, &written.secrets).await?;
+        }
+        let version = stored.as_ref().map_or(0, |stored| stored.version);
+        let account = Versioned { value: written.account, version };
+        if !self.directory.write_account(&account).await? {
+            return Err(Problem::new(StatusCode::CONFLICT, CONFLICT));
+        }
+        tracing::info!(outcome = "account_written", account = %id, "account written");
+        let status = if version == 0 { StatusCode::CREATED } else { StatusCode::OK };
+        Ok(json(status, &account_view(&account.value, Some(&written.secrets), &self.base_url(request))))
+    }
+
+    pub(super) async fn delete_account(&self, id: &str) -> Answer {
+        let id: AccountId = id.parse().map_err(|_| not_found("account"))?;
+        if !self.directory.delete_account(&id).await? {
+            return Err(not_found("account"));
+        }
+        self.vault.delete(&id).await?;
+        tracing::info!(outcome = "account_deleted", account = %id, "account deleted");
+        let mut response = json(StatusCode::NO_CONTENT, &());
+        *response.body_mut() = lambda_http::Body::Empty;
+        Ok(response)
+    }
+
+    /// A new token for a sender. This is the only answer that ever shows one: nobody has seen it before.
+    pub(super) async fn rotate(&self, id: &str, sender: &str) -> Answer {
+        let mut account = self.stored(id).await?;
+        let value = &mut account.value;
+        let tokens: Option<&mut TokenSet> = match sender {
+            "syrve" => value.syrve.as_mut().map(|syrve| &mut syrve.webhook_tokens),
+            "captain" => value.captain.as_mut().map(|captain| &mut captain.webhook_tokens),
+            _ => None,
+        };
+        let tokens = tokens.ok_or_else(|| not_found("sender in this account"))?;
+        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let now = self.clock.now();
+        *tokens = tokens.rotated_to(&token, now);
+        let until = tokens.previous.as_ref().map(|previous| previous.until);
+        value.updated_at = now;
+        if !self.directory.write_account(&account).await? {
+            return Err(Problem::new(StatusCode::CONFLICT, CONFLICT));
+        }
+        tracing::info!(outcome = "token_rotated", account = id, sender, "webhook token rotated");
+        Ok(json(StatusCode::OK, &json!({ "webhook_token": token, "previous_valid_until": until })))
+    }
+
+    pub(super) async fn stored(&self, id: &str) -> Result<Versioned<Account>, Problem> {
+        let id: AccountId = id.parse().map_err(|_| not_found("account"))?;
+        self.directory.read_account(&id).await?.ok_or_else(|| not_found("account"))
+    }
+
+    /// Where the webhooks are reached: as configured, else as this request came in.
+    fn base_url(&self, request: &Request) -> String {
+        if let Some(url) = &self.public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let host =
+            header(request, "x-forwarded-host").or_else(|| header(request, "host")).unwrap_or_default();
+        let scheme = header(request, "x-forwarded-proto").unwrap_or("https");
+        format!("{scheme}://{host}")
+    }
+}

@@ -1,0 +1,121 @@
+//! Applying events to drivers. One event may name hundreds of drivers; they are read a hundred at a time and written only
+//! where something changed.
+
+use std::collections::BTreeMap;
+
+use courier_domain::account::Account;
+use courier_domain::clock::Clock;
+use courier_domain::driver::Driver;
+use courier_domain::event::DomainEvent;
+use courier_domain::ids::{DriverId, EventKey};
+use courier_domain::order::FollowUp;
+use courier_domain::ports::{Committed, Drivers, EventBus, PortError, TimelineEntry, Versioned};
+use courier_domain::report::DriverReport;
+
+use crate::queue::Verdict;
+
+const TRIES: usize = 6;
+/// One transaction takes 100 items, one of which is the mark of the event.
+const CHUNK: usize = 99;
+
+/// Applies events to drivers.
+#[derive(Debug)]
+pub struct DriverDesk<S, B, C> {
+    /// Where drivers are kept.
+    pub store: S,
+    /// Domain events.
+    pub bus: B,
+    /// The time.
+    pub clock: C,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the drivers were changed by others {TRIES} times in a row")]
+struct Contended;
+
+impl<S: Drivers, B: EventBus, C: Clock> DriverDesk<S, B, C> {
+    /// Applies all that one event says of drivers.
+    pub async fn apply(
+        &self,
+        account: &Account,
+        key: &EventKey,
+        source: &str,
+        event: &str,
+        reports: &[DriverReport],
+    ) -> Result<Verdict, PortError> {
+        let mut by_driver: BTreeMap<&DriverId, Vec<&DriverReport>> = BTreeMap::new();
+        for report in reports {
+            by_driver.entry(&report.driver_id).or_default().push(report);
+        }
+        let drivers: Vec<_> = by_driver.into_iter().collect();
+        for (number, chunk) in drivers.chunks(CHUNK).enumerate() {
+            // Each part of a large event has a mark of its own, or the first would make the others duplicates.
+            let key =
+                if number == 0 { key.clone() } else { EventKey::hashed([key.as_str(), &number.to_string()]) };
+            self.apply_chunk(account, &key, source, event, chunk).await?;
+        }
+        Ok(Verdict::Done)
+    }
+
+    async fn apply_chunk(
+        &self,
+        account: &Account,
+        key: &EventKey,
+        source: &str,
+        event: &str,
+        chunk: &[(&DriverId, Vec<&DriverReport>)],
+    ) -> Result<(), PortError> {
+        let id = &account.account_id;
+        let ids: Vec<_> = chunk.iter().map(|(id, _)| (*id).clone()).collect();
+        for _ in 0..TRIES {
+            let stored = self.store.read_drivers(id, &ids).await?;
+            let mut changed = Vec::new();
+            let mut events: Vec<DomainEvent> = Vec::new();
+            for (driver, (_, reports)) in stored.into_iter().zip(chunk) {
+                let before: Driver = driver.value;
+                let mut after = before.clone();
+                for report in reports {
+                    after.apply(report);
+                }
+                if after != before {
+                    let at = reports.last().map_or_else(|| self.clock.now(), |report| report.stamp.at);
+                    events.extend(after.events_since(&before, id, key, at));
+                    changed.push(Versioned { value: after, version: driver.version });
+                }
+            }
+            let count = changed.len();
+            let entry = self.mark(key, source, event, chunk, count > 0, events);
+            let follow_up = entry.follow_up.clone();
+            let (events, outcome) = match self.store.commit_drivers(id, changed, entry).await? {
+                Committed::Done => (follow_up.events, if count > 0 { "applied" } else { "not_applied" }),
+                Committed::Duplicate(follow_up) => (follow_up.events, "duplicate"),
+                Committed::Conflict => continue,
+            };
+            tracing::info!(outcome, account = %id, event_id = %key, source, event, drivers = count, "driver event handled");
+            return if events.is_empty() { Ok(()) } else { self.bus.publish(&events).await };
+        }
+        Err(PortError::Unavailable { service: "dynamodb", source: Box::new(Contended) })
+    }
+
+    fn mark(
+        &self,
+        key: &EventKey,
+        source: &str,
+        event: &str,
+        chunk: &[(&DriverId, Vec<&DriverReport>)],
+        applied: bool,
+        events: Vec<DomainEvent>,
+    ) -> TimelineEntry {
+        let now = self.clock.now();
+        let newest = chunk.iter().flat_map(|(_, reports)| reports).map(|report| report.stamp.at).max();
+        TimelineEntry {
+            key: key.clone(),
+            at: newest.unwrap_or(now),
+            recorded_at: now,
+            source: source.to_owned(),
+            event: event.to_owned(),
+            applied,
+            follow_up: FollowUp { command: None, events },
+        }
+    }
+}

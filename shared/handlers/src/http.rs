@@ -1,0 +1,113 @@
+//! Answers over HTTP: JSON, and errors as RFC 9457 problems that name the field they are about.
+
+use lambda_http::http::{StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+
+/// The largest body that is read, bytes: a Lambda invocation carries no more.
+pub const LARGEST_BODY: usize = 6 * 1024 * 1024;
+
+/// An error on its way to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{status} {title}: {detail}")]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// The kind of error.
+    pub title: String,
+    /// What is wrong, never quoting what was sent.
+    pub detail: String,
+    /// The field it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Problem {
+    /// An error without a field.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        Self { status: status.as_u16(), title, detail: detail.into(), field: None }
+    }
+
+    /// A 400 about a field.
+    pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    /// A 401.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong")
+    }
+
+    /// A 503: something the bridge stands on did not answer. Try again.
+    pub fn unavailable(error: &dyn std::error::Error) -> Self {
+        tracing::error!(outcome = "unavailable", error = %chain(error), "request not served");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable, try again")
+    }
+
+    /// The response.
+    pub fn response(&self) -> Response<Body> {
+        let mut response =
+            json(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), self);
+        let kind = header::HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+impl From<courier_domain::ports::PortError> for Problem {
+    fn from(error: courier_domain::ports::PortError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+/// An error with its causes, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// A JSON response.
+pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
+    let body = serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned());
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let kind = header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// The body, if it is not too large.
+pub fn body(request: &Request) -> Result<&[u8], Problem> {
+    let bytes: &[u8] = request.body().as_ref();
+    if bytes.len() > LARGEST_BODY {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 6 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// A header's text.
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The token of an `Authorization` header, bare or after `Bearer`: Syrve sends the one, most others the other.
+pub fn bearer(request: &Request) -> Option<&str> {
+    let value = header(request, "authorization")?.trim();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => value,
+    };
+    (!token.is_empty()).then_some(token)
+}
+
+/// The parts of the path.
+pub fn path_parts(request: &Request) -> Vec<&str> {
+    request.uri().path().split('/').filter(|part| !part.is_empty()).collect()
+}

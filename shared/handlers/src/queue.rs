@@ -1,0 +1,136 @@
+//! Taking messages from a FIFO queue. Groups are worked on side by side, the messages of one group one after the other.
+//! A message that must wait holds back the rest of its group, and comes back after a delay of our choosing: a re-sent
+//! message would lose its place, and AWS stops chains of re-sends.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use courier_domain::ports::{DeadLetters, PortError, Redelivery};
+use futures::future::join_all;
+
+use crate::http::chain;
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is done with.
+    Done,
+    /// It must come back after a while.
+    Later(Duration),
+    /// No retry can help; it is kept, with the reason.
+    Dead(String),
+}
+
+/// A message, as handlers see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The text.
+    pub body: &'a str,
+    /// How often it was received, this time included.
+    pub receives: u32,
+}
+
+/// The queue a function reads, and where its dead letters go.
+#[derive(Debug)]
+pub struct Inbox<R, D> {
+    /// The way back into the queue.
+    pub queue: R,
+    /// Where messages go that no retry can help.
+    pub dead_letters: D,
+}
+
+impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
+    /// Handles a batch; the answer names the messages that stay in the queue.
+    pub async fn work<F, T>(&self, batch: SqsEvent, handle: F) -> SqsBatchResponse
+    where
+        F: Fn(String, u32) -> T,
+        T: Future<Output = Result<Verdict, PortError>>,
+    {
+        let kept =
+            join_all(into_groups(batch.records).into_iter().map(|group| self.work_group(group, &handle)))
+                .await;
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = kept.into_iter().flatten().map(failure).collect();
+        response
+    }
+
+    async fn work_group<F, T>(&self, group: Vec<SqsMessage>, handle: &F) -> Vec<String>
+    where
+        F: Fn(String, u32) -> T,
+        T: Future<Output = Result<Verdict, PortError>>,
+    {
+        let mut messages = group.into_iter();
+        while let Some(message) = messages.next() {
+            let receives = number(&message, "ApproximateReceiveCount");
+            let body = message.body.clone().unwrap_or_default();
+            let verdict = match handle(body.clone(), receives).await {
+                Ok(Verdict::Dead(reason)) => self.bury(&message, &body, &reason).await,
+                other => other,
+            };
+            let delay = match verdict {
+                Ok(Verdict::Later(delay)) => delay,
+                Ok(_) => continue,
+                Err(error) => {
+                    let error = chain(&error);
+                    tracing::error!(outcome = "retry", receives, error, "message not handled");
+                    backoff(receives)
+                }
+            };
+            return self.hold_back(std::iter::once(message).chain(messages), delay).await;
+        }
+        Vec::new()
+    }
+
+    /// A returned message keeps its whole group waiting until every returned message of the group is visible again, so
+    /// all of them get the same delay.
+    async fn hold_back(&self, messages: impl Iterator<Item = SqsMessage>, delay: Duration) -> Vec<String> {
+        let calls = messages.map(|message| async move {
+            let receipt = message.receipt_handle.unwrap_or_default();
+            if let Err(error) = self.queue.come_back(&receipt, delay).await {
+                tracing::warn!(error = chain(&error), "message comes back after the queue's own timeout");
+            }
+            message.message_id.unwrap_or_default()
+        });
+        join_all(calls).await
+    }
+
+    async fn bury(&self, message: &SqsMessage, body: &str, reason: &str) -> Result<Verdict, PortError> {
+        let attribute = |name: &str| message.attributes.get(name).cloned().unwrap_or_default();
+        let (group, key) = (attribute("MessageGroupId"), attribute("MessageDeduplicationId"));
+        self.dead_letters.keep(body, &group, &key, reason).await?;
+        tracing::error!(outcome = "dead_letter", reason, "message kept as a dead letter");
+        Ok(Verdict::Done)
+    }
+}
+
+/// The pause after a failure of something the bridge stands on: 1 s, doubled with every receive, at most a minute.
+fn backoff(receives: u32) -> Duration {
+    Duration::from_secs((1_u64 << receives.saturating_sub(1).min(6)).min(60))
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+fn number(message: &SqsMessage, attribute: &str) -> u32 {
+    message.attributes.get(attribute).and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// The messages by group, each group in the order of the batch.
+fn into_groups(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
+    let mut groups: Vec<Vec<SqsMessage>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for message in messages {
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        let place = *places.entry(group).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(message),
+            None => groups.push(vec![message]),
+        }
+    }
+    groups
+}

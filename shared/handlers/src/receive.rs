@@ -1,0 +1,130 @@
+//! Webhook receivers: check the token, split the body into events, queue them, answer. Nothing is mapped here, so that a
+//! receiver answers in milliseconds whatever else is broken, and what it answered 200 to is in a queue.
+
+mod captain;
+mod syrve;
+
+use std::sync::{Arc, LazyLock};
+
+use courier_domain::account::Account;
+use courier_domain::clock::Clock;
+use courier_domain::ids::AccountId;
+use courier_domain::inbound::{InboundEvent, Sender};
+use courier_domain::ports::{Accounts, EventQueue, QueueError};
+use courier_domain::secret::TokenSet;
+use courier_providers::{BodyError, RawEvent};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+pub use captain::CaptainReceiver;
+pub use syrve::SyrveReceiver;
+
+use crate::http::{Problem, json};
+
+/// What a sender is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Events in the call.
+    pub received: usize,
+    /// Events queued.
+    pub queued: usize,
+    /// Events that the bridge has no use for.
+    pub ignored: usize,
+}
+
+impl Receipt {
+    fn response(&self) -> Response<Body> {
+        json(StatusCode::OK, self)
+    }
+}
+
+/// Compared with when there is no account, so that guessing account names is not faster than guessing tokens.
+static NOBODY: LazyLock<TokenSet> = LazyLock::new(|| TokenSet::only("no account has this token"));
+
+/// The account of the URL, if the token is one of its sender's.
+async fn admit<A: Accounts>(
+    accounts: &A,
+    clock: &impl Clock,
+    account: Option<&str>,
+    token: Option<&str>,
+    tokens: impl Fn(&Account) -> Option<&TokenSet>,
+) -> Result<Arc<Account>, Problem> {
+    let id = account.and_then(|text| text.parse::<AccountId>().ok());
+    let found = match &id {
+        Some(id) => accounts.account(id).await?,
+        None => None,
+    };
+    let set = found.as_deref().and_then(&tokens);
+    let accepted = set.unwrap_or(&NOBODY).accepts(token.unwrap_or_default(), clock.now());
+    match found.filter(|account| tokens(account).is_some()) {
+        None => Err(Problem::new(StatusCode::NOT_FOUND, "no such webhook")),
+        Some(_) if !accepted || token.is_none() => Err(Problem::unauthorized()),
+        Some(account) => Ok(account),
+    }
+}
+
+fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEvent) -> InboundEvent {
+    InboundEvent {
+        account_id: account.account_id.clone(),
+        sender,
+        kind: event.kind,
+        key: event.key,
+        subject: event.subject,
+        received_at: clock.now(),
+        body: event.body,
+    }
+}
+
+async fn enqueue<Q: EventQueue>(queue: &Q, events: &[InboundEvent]) -> Result<(), Problem> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    queue.send_events(events).await.map_err(|error| match error {
+        QueueError::TooLarge { index } => Problem {
+            field: Some(format!("[{index}]")),
+            ..Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "this event is too large to be queued, even compressed",
+            )
+        },
+        QueueError::Unsent { .. } => Problem::unavailable(&error),
+    })
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Shape { field, problem } => Self::field(field, problem),
+            not_json @ BodyError::NotJson(_) => Self::new(StatusCode::BAD_REQUEST, not_json.to_string()),
+        }
+    }
+}
+
+/// One line per call: what a person on call needs to see that events come in at all, and nothing of what they say.
+fn log(sender: Sender, account: Option<&str>, outcome: &Result<Receipt, Problem>) {
+    let account = account.unwrap_or_default();
+    match outcome {
+        Ok(receipt) => tracing::info!(
+            outcome = "received",
+            sender = sender.as_str(),
+            account,
+            received = receipt.received,
+            queued = receipt.queued,
+            ignored = receipt.ignored,
+            "webhook received"
+        ),
+        Err(problem) => tracing::warn!(
+            outcome = "refused",
+            sender = sender.as_str(),
+            account,
+            status = problem.status,
+            field = problem.field.as_deref().unwrap_or_default(),
+            "webhook refused"
+        ),
+    }
+}
+
+fn answer(outcome: Result<Receipt, Problem>) -> Response<Body> {
+    outcome.map_or_else(|problem| problem.response(), |receipt| receipt.response())
+}

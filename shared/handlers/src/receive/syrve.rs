@@ -1,0 +1,71 @@
+//! `POST /webhooks/syrve/{account}`: Syrve allows one URL per organization, so all its event types arrive here, several in
+//! one call, and each goes to the queue of its own function.
+
+use courier_domain::clock::Clock;
+use courier_domain::inbound::Sender;
+use courier_domain::ports::{Accounts, EventQueue};
+use courier_providers::syrve::webhook::{Route, split};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+
+use super::{Receipt, admit, answer, enqueue, inbound, log};
+use crate::http::{Problem, bearer, body, path_parts};
+
+/// The receiver of Syrve's webhooks.
+#[derive(Debug)]
+pub struct SyrveReceiver<A, Q, C> {
+    /// Who may call.
+    pub accounts: A,
+    /// The queue of `delivery-order`.
+    pub orders: Q,
+    /// The queue of `personal-shift`.
+    pub shifts: Q,
+    /// The time.
+    pub clock: C,
+}
+
+impl<A: Accounts, Q: EventQueue, C: Clock> SyrveReceiver<A, Q, C> {
+    /// Answers one call: exactly 200 once every event is queued, since Syrve counts nothing else as received.
+    pub async fn handle(&self, request: &Request) -> Response<Body> {
+        let account = path_parts(request).get(2).copied();
+        let outcome = self.receive(request, account).await;
+        log(Sender::Syrve, account, &outcome);
+        answer(outcome)
+    }
+
+    async fn receive(&self, request: &Request, account: Option<&str>) -> Result<Receipt, Problem> {
+        let account = admit(&self.accounts, &self.clock, account, bearer(request), |account| {
+            account.syrve.as_ref().map(|syrve| &syrve.webhook_tokens)
+        });
+        let account = account.await?;
+        let events = split(body(request)?)?;
+        let organization = account.syrve.as_ref().map(|syrve| syrve.organization_id);
+        let foreign = |event: &courier_providers::syrve::webhook::SyrveEvent| {
+            event.organization_ids().any(|id| Some(id) != organization)
+        };
+        if let Some(index) = events.iter().position(foreign) {
+            let problem = Problem::new(
+                StatusCode::FORBIDDEN,
+                "the event is of another organization than the account's",
+            );
+            return Err(Problem { field: Some(format!("[{index}].organizationId")), ..problem });
+        }
+        let received = events.len();
+        let (mut orders, mut shifts) = (Vec::new(), Vec::new());
+        for event in events {
+            match event.route {
+                Route::DeliveryOrder => orders.push(inbound(&account, Sender::Syrve, &self.clock, event.raw)),
+                Route::PersonalShift => shifts.push(inbound(&account, Sender::Syrve, &self.clock, event.raw)),
+                Route::Ignored => {}
+            }
+        }
+        if !account.enabled {
+            return Ok(Receipt { received, queued: 0, ignored: received });
+        }
+        // Orders first: only they can be too large, and then nothing is queued.
+        enqueue(&self.orders, &orders).await?;
+        enqueue(&self.shifts, &shifts).await?;
+        let queued = orders.len() + shifts.len();
+        Ok(Receipt { received, queued, ignored: received - queued })
+    }
+}
