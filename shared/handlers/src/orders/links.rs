@@ -20,10 +20,11 @@ pub(super) fn leads_to(
     links: &[Versioned<Link>],
 ) -> Option<OrderId> {
     let by_number = account.match_orders_by == MatchOrdersBy::Number;
+    let comes_back = |kind: &str| kind == "captain_description" || (by_number && kind == "number");
     report.refs.iter().zip(links).find_map(|(name, link)| {
         let linked_at = link.value.linked_at.unwrap_or(Timestamp::MIN);
         let age = report.stamp.at.duration_since(linked_at);
-        let stale = by_number && name.kind == "number" && age > SignedDuration::from_hours(NUMBER_HOURS);
+        let stale = comes_back(&name.kind) && age > SignedDuration::from_hours(NUMBER_HOURS);
         link.value.order_id.filter(|_| !stale)
     })
 }
