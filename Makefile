@@ -51,8 +51,9 @@ lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 build: $(SAM_VENV)/.installed ## Build the functions as they are deployed, for this machine's processor
 	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package courier-functions
 
-bench: build $(TEST_VENV)/.installed ## Measure start-up, memory and size of each function
-	@$(LOCAL) -m bench
+bench: build $(TEST_VENV)/.installed ## Measure start-up, memory and size of each function (BENCH_ARGS="--rounds 5")
+	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package bare
+	@$(LOCAL) -m bench $(BENCH_ARGS)
 
 tools: ## Install cargo-nextest and cargo-deny into .venv (7 minutes); make test and make lint use them when present
 	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143 cargo-deny@0.20.2
