@@ -1,0 +1,117 @@
+//! Who we are to Syrve: an address and credentials of one of two kinds. The older kind is one key per restaurant; the
+//! newer one adds an application registered with Syrve.
+
+use courier_domain::secret::Secret;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// An address and the credentials to use there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyrveLogin {
+    /// Scheme and host of the region's API.
+    pub base_url: String,
+    /// The credentials.
+    pub credentials: Credentials,
+}
+
+/// What a token is asked for with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// `/api/1/access_token`
+    V1 {
+        /// The restaurant's key.
+        api_login: Secret,
+    },
+    /// `/api/v2/access_token`
+    V2 {
+        /// The restaurant's key: the same thing as `api_login`.
+        api_key: Secret,
+        /// The registered application.
+        app_id: String,
+        /// Its secret.
+        client_secret: Secret,
+    },
+}
+
+/// The body that asks for a token, on the wire only.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum TokenRequest<'a> {
+    #[serde(rename_all = "camelCase")]
+    V1 { api_login: &'a str },
+    #[serde(rename_all = "camelCase")]
+    V2 { api_key: &'a str, app_id: &'a str, client_secret: &'a str },
+}
+
+impl SyrveLogin {
+    /// The base URL without a slash at its end.
+    pub(super) fn base(&self) -> &str {
+        self.base_url.trim().trim_end_matches('/')
+    }
+
+    /// Where tokens are kept under: a hash, so that no login is in a table's key. A new client secret keeps the key,
+    /// since the token it gives is for the same login.
+    pub(super) fn key(&self) -> String {
+        let (kind, login, app) = match &self.credentials {
+            Credentials::V1 { api_login } => ("v1", api_login.expose(), ""),
+            Credentials::V2 { api_key, app_id, .. } => ("v2", api_key.expose(), app_id.as_str()),
+        };
+        let mut hash = Sha256::new();
+        for part in ["syrve", kind, self.base(), login, app] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        hex::encode(hash.finalize())
+    }
+
+    /// Where a token is asked for, and with what.
+    pub(super) fn token_request(&self) -> (&'static str, TokenRequest<'_>) {
+        match &self.credentials {
+            Credentials::V1 { api_login } => {
+                ("/api/1/access_token", TokenRequest::V1 { api_login: api_login.expose() })
+            }
+            Credentials::V2 { api_key, app_id, client_secret } => {
+                let (api_key, client_secret) = (api_key.expose(), client_secret.expose());
+                ("/api/v2/access_token", TokenRequest::V2 { api_key, app_id, client_secret })
+            }
+        }
+    }
+
+    /// What must not be shown.
+    pub(super) fn secrets(&self) -> Vec<&Secret> {
+        match &self.credentials {
+            Credentials::V1 { api_login } => vec![api_login],
+            Credentials::V2 { api_key, client_secret, .. } => vec![api_key, client_secret],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v1(base_url: &str, login: &str) -> SyrveLogin {
+        let credentials = Credentials::V1 { api_login: Secret::new(login) };
+        SyrveLogin { base_url: base_url.to_owned(), credentials }
+    }
+
+    #[test]
+    fn a_key_names_address_and_login_and_shows_neither() {
+        let key = v1("https://api.test", "login-1").key();
+        assert_eq!(key.len(), 64);
+        assert_eq!(key, v1("https://api.test/", "login-1").key());
+        assert_ne!(key, v1("https://api.test", "login-2").key());
+        assert_ne!(key, v1("https://other.test", "login-1").key());
+    }
+
+    #[test]
+    fn the_key_of_the_newer_credentials_is_its_own_and_survives_a_new_client_secret() {
+        let v2 = |client_secret| {
+            let (api_key, client_secret) = (Secret::new("login-1"), Secret::new(client_secret));
+            let credentials = Credentials::V2 { api_key, app_id: "app".to_owned(), client_secret };
+            SyrveLogin { base_url: "https://api.test".to_owned(), credentials }.key()
+        };
+        assert_eq!(v2("a"), v2("b"));
+        assert_ne!(v2("a"), v1("https://api.test", "login-1").key());
+    }
+}

@@ -1,0 +1,226 @@
+//! Tokens of Syrve logins, kept in memory and shared with the other processes through a [`TokenStore`]. Syrve limits how
+//! often a token may be asked for, so one caller at a time renews one: within the process by a lock, between processes
+//! by the store's lease. The others go on with the old token while it is good, and else wait a little.
+//!
+//! A lease is given back with a new token only. After a failed fetch it runs out by itself, and until then nobody asks
+//! Syrve again: a wrong login is not tried once per order.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use courier_domain::clock::Clock;
+use courier_domain::ports::{PortError, StoredToken, TokenStore};
+use courier_domain::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+
+use super::error::{CallError, Outcome};
+use super::validity::Held;
+
+/// How long a lease lasts: as long as a fetch may take.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// The tokens of all logins that this process used.
+pub(super) struct Tokens<S, C> {
+    store: S,
+    pub(super) clock: C,
+    wait: Duration,
+    poll: Duration,
+    slots: Mutex<HashMap<String, Arc<Slot>>>,
+}
+
+/// One login.
+#[derive(Default)]
+struct Slot {
+    state: Mutex<State>,
+    renewing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    /// Until when our own failed fetch keeps everybody from asking.
+    quiet_until: Option<Timestamp>,
+}
+
+impl<S: TokenStore, C: Clock> Tokens<S, C> {
+    pub(super) fn new(store: S, clock: C, wait: Duration, poll: Duration) -> Self {
+        Self { store, clock, wait, poll, slots: Mutex::default() }
+    }
+
+    /// A good token of the login `key`, from memory, the store, or `fetch`. `refused` is one that Syrve did not accept:
+    /// it is forgotten, unless it was replaced already.
+    pub(super) async fn get<F>(
+        &self,
+        key: &str,
+        refused: Option<&Secret>,
+        fetch: F,
+    ) -> Result<Secret, CallError>
+    where
+        F: Future<Output = Result<Secret, CallError>> + Send,
+    {
+        let slot = self.slot(key);
+        slot.forget(refused);
+        let now = self.clock.now();
+        if let Some(token) = slot.fresh(now) {
+            return Ok(token);
+        }
+        let _turn = match (slot.renewing.try_lock(), slot.usable(now)) {
+            (Ok(turn), _) => turn,
+            (Err(_), Some(old)) => return Ok(old),
+            (Err(_), None) => slot.renewing.lock().await,
+        };
+        self.renew(&slot, key, refused, fetch).await
+    }
+
+    /// Gets a token from the store or from Syrve. Only one caller of this process is in here per login.
+    async fn renew<F>(
+        &self,
+        slot: &Slot,
+        key: &str,
+        refused: Option<&Secret>,
+        fetch: F,
+    ) -> Result<Secret, CallError>
+    where
+        F: Future<Output = Result<Secret, CallError>> + Send,
+    {
+        let now = self.clock.now();
+        if let Some(token) = slot.fresh(now) {
+            return Ok(token);
+        }
+        if slot.is_quiet(now) {
+            return slot.usable(now).ok_or(CallError::TokenBusy);
+        }
+        let read = self.read(slot, key, refused).await;
+        if let Some(token) = slot.fresh(now) {
+            return Ok(token);
+        }
+        let leased = match read {
+            Ok(()) => self.store.lease(key, now, now + LEASE).await,
+            Err(error) => Err(error),
+        };
+        match (leased, slot.usable(now)) {
+            (Ok(true), old) => self.fetch(slot, key, refused, old, fetch).await,
+            (_, Some(old)) => Ok(old),
+            (Ok(false), None) => self.wait(slot, key, refused).await,
+            (Err(error), None) => Err(CallError::TokenStore(error)),
+        }
+    }
+
+    /// Asks Syrve, with the lease in hand, and shares what it gives.
+    async fn fetch<F>(
+        &self,
+        slot: &Slot,
+        key: &str,
+        refused: Option<&Secret>,
+        old: Option<Secret>,
+        fetch: F,
+    ) -> Result<Secret, CallError>
+    where
+        F: Future<Output = Result<Secret, CallError>> + Send,
+    {
+        let now = self.clock.now();
+        // Somebody may have stored one, and given the lease back, since the store was read.
+        let read = self.read(slot, key, refused).await;
+        if let (Ok(()), Some(held)) = (read, slot.held().filter(|held| held.is_fresh(now))) {
+            self.share(key, &held.stored).await;
+            return Ok(held.stored.token);
+        }
+        match fetch.await {
+            Ok(token) => {
+                let stored = StoredToken { token: token.clone(), obtained_at: now };
+                slot.keep(Held::new(stored.clone()));
+                self.share(key, &stored).await;
+                Ok(token)
+            }
+            Err(error) => {
+                slot.state().quiet_until = Some(now + LEASE);
+                match old {
+                    Some(old) if error.outcome() != Outcome::Final => {
+                        tracing::warn!(%error, "Syrve token not renewed, the old one is used");
+                        Ok(old)
+                    }
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    /// Waits for the token that another process is fetching.
+    async fn wait(&self, slot: &Slot, key: &str, refused: Option<&Secret>) -> Result<Secret, CallError> {
+        let step = self.poll.max(Duration::from_millis(1));
+        let mut waited = Duration::ZERO;
+        while waited < self.wait {
+            tokio::time::sleep(step).await;
+            waited += step;
+            self.read(slot, key, refused).await.map_err(CallError::TokenStore)?;
+            if let Some(token) = slot.usable(self.clock.now()) {
+                return Ok(token);
+            }
+        }
+        Err(CallError::TokenBusy)
+    }
+
+    /// Takes the stored token into memory, if it is newer than the one there and not the refused one.
+    async fn read(&self, slot: &Slot, key: &str, refused: Option<&Secret>) -> Result<(), PortError> {
+        if let Some(held) = self.store.token(key).await?.map(Held::new).filter(|held| !held.is(refused)) {
+            slot.keep(held);
+        }
+        Ok(())
+    }
+
+    /// Stores a token. Without it the others fetch one of their own when the lease is over, which does no harm.
+    async fn share(&self, key: &str, stored: &StoredToken) {
+        if let Err(error) = self.store.store(key, stored).await {
+            tracing::warn!(%error, "Syrve token not shared");
+        }
+    }
+
+    fn slot(&self, key: &str) -> Arc<Slot> {
+        let mut slots = locked(&self.slots);
+        Arc::clone(slots.entry(key.to_owned()).or_default())
+    }
+}
+
+impl Slot {
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+
+    fn held(&self) -> Option<Held> {
+        self.state().held.clone()
+    }
+
+    /// The token in memory, if it needs no renewal.
+    fn fresh(&self, now: Timestamp) -> Option<Secret> {
+        self.held().filter(|held| held.is_fresh(now)).map(|held| held.stored.token)
+    }
+
+    /// The token in memory, if Syrve still takes it.
+    fn usable(&self, now: Timestamp) -> Option<Secret> {
+        self.held().filter(|held| held.is_usable(now)).map(|held| held.stored.token)
+    }
+
+    fn is_quiet(&self, now: Timestamp) -> bool {
+        self.state().quiet_until.is_some_and(|until| now < until)
+    }
+
+    fn forget(&self, refused: Option<&Secret>) {
+        let mut state = self.state();
+        state.held.take_if(|held| held.is(refused));
+    }
+
+    fn keep(&self, new: Held) {
+        let mut state = self.state();
+        let older = |held: &Held| held.stored.obtained_at <= new.stored.obtained_at;
+        if state.held.as_ref().is_none_or(older) {
+            state.held = Some(new);
+        }
+    }
+}
+
+/// A panic while a lock was held leaves nothing half done here.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

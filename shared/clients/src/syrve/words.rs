@@ -1,0 +1,111 @@
+//! What another system said about a failure, cut down to what may be shown: at most 300 characters, no control
+//! characters, and never one of our own secrets, should the other side have quoted it.
+
+use std::fmt;
+
+use courier_domain::secret::Secret;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How much is kept, characters.
+const MAX: usize = 300;
+
+/// Secrets shorter than this are not looked for: they would blot out ordinary words.
+const MIN_SECRET: usize = 4;
+
+/// Another system's words, safe to show. Prints `(no words)` when there were none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Words(String);
+
+impl Words {
+    /// Makes a text safe to show.
+    pub(crate) fn new(text: &str, secrets: &[&Secret]) -> Self {
+        let mut text = text.to_owned();
+        for secret in secrets.iter().map(|s| s.expose()).filter(|s| s.len() >= MIN_SECRET) {
+            text = text.replace(secret, "***");
+        }
+        let visible = text.replace(char::is_control, " ");
+        let joined = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self(joined.chars().take(MAX).collect())
+    }
+
+    /// The words of an error's body: Syrve's error object, a bare JSON string, plain text, HTML or nothing.
+    pub(crate) fn of_body(body: &[u8], secrets: &[&Secret]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        match serde_json::from_slice(body) {
+            Ok(Value::Null) => Self::default(),
+            Ok(Value::String(text)) => Self::new(&text, secrets),
+            Ok(Value::Object(fields)) => {
+                let field =
+                    |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+                match (field("error"), field("errorDescription")) {
+                    (Some(code), Some(text)) => Self::new(&format!("{code}: {text}"), secrets),
+                    (Some(text), None) | (None, Some(text)) => Self::new(text, secrets),
+                    (None, None) => Self::new(&text, secrets),
+                }
+            }
+            _ if text.trim_start().starts_with('<') => Self::new(&without_tags(&text), secrets),
+            _ => Self::new(&text, secrets),
+        }
+    }
+
+    /// The text; empty when there was none.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the words contain `text`, in any case.
+    pub(crate) fn say(&self, text: &str) -> bool {
+        self.0.to_lowercase().contains(text)
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "(no words)" } else { &self.0 })
+    }
+}
+
+/// The text between the tags of an error page, roughly.
+fn without_tags(html: &str) -> String {
+    html.split('<')
+        .map(|part| part.split_once('>').map_or("", |(_, text)| text))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(body: &str) -> String {
+        Words::of_body(body.as_bytes(), &[&Secret::new("top-secret-login")]).to_string()
+    }
+
+    #[test]
+    fn every_form_of_an_error_body_gives_its_words() {
+        let object = r#"{"correlationId":"48fb","errorDescription":"Wrong organization","error":"BAD"}"#;
+        assert_eq!(words(object), "BAD: Wrong organization");
+        assert_eq!(words(r#"{"errorDescription":"Wrong organization","error":null}"#), "Wrong organization");
+        assert_eq!(words(r#"{"message":"other shape"}"#), r#"{"message":"other shape"}"#);
+        assert_eq!(words(r#""Right is not allowed""#), "Right is not allowed");
+        assert_eq!(words("Service unavailable\r\n"), "Service unavailable");
+        assert_eq!(words("<html><h1>502</h1>Bad\n Gateway</html>"), "502 Bad Gateway");
+        assert_eq!(words(""), "(no words)");
+        assert_eq!(words("null"), "(no words)");
+    }
+
+    #[test]
+    fn words_are_short_and_have_no_control_characters() {
+        let long = words(&format!("a\u{1b}[31m\u{0}b{}", "ж".repeat(1000)));
+        assert!(long.starts_with("a [31m bж"));
+        assert_eq!(long.chars().count(), 300);
+    }
+
+    #[test]
+    fn a_quoted_secret_is_blotted_out_even_where_the_text_is_cut() {
+        assert_eq!(words("ApiLogin top-secret-login is unknown"), "ApiLogin *** is unknown");
+        assert!(!words(&format!("{} top-secret-login", "x".repeat(292))).contains("top"));
+    }
+}
