@@ -5,7 +5,8 @@ use std::future::Future;
 
 use aws_lambda_events::sqs::SqsEvent;
 use courier_cloud::aws::Aws;
-use courier_cloud::config::{Missing, required};
+use courier_cloud::bus::Bus;
+use courier_cloud::config::{Missing, optional, required};
 use courier_cloud::dead_letters::DeadLetterQueue;
 use courier_cloud::message;
 use courier_cloud::queue::Queue;
@@ -16,13 +17,12 @@ use courier_handlers::events::{Handler, handle};
 use courier_handlers::orders::OrderDesk;
 use courier_handlers::queue::Inbox;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-
-use courier_cloud::bus::Bus;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Runs a function until Lambda ends it.
 pub fn run<F: Future<Output = Result<(), Error>>>(function: impl FnOnce() -> F) -> Result<(), Error> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(false).init();
+    let level = optional("LOG_LEVEL").and_then(|name| name.parse().ok()).unwrap_or(LevelFilter::INFO);
+    tracing_subscriber::fmt().json().with_max_level(level).with_current_span(false).with_span_list(false).init();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(function())
 }
 
