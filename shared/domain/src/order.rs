@@ -16,7 +16,7 @@ pub use details::{
 };
 pub use follow::{FollowUp, Requested, SupersededBy};
 
-use crate::delivery::{Delivery, ReportedStatus};
+use crate::delivery::{Delivery, DeliveryStatus, FleetDriver, ReportedStatus};
 use crate::ids::OrderId;
 use crate::register::{Register, Stamp};
 use crate::report::{ItemReport, OrderChange, OrderReport};
@@ -102,21 +102,21 @@ impl Order {
             OrderChange::SyrveError(error) => self.error.offer(stamp, error.clone()),
             OrderChange::Nothing => false,
             OrderChange::Assigned(provider, driver) => {
-                let status = crate::delivery::DeliveryStatus::AssignedToDriver;
+                let status = DeliveryStatus::AssignedToDriver;
                 let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
-                self.delivery.driver.offer(stamp, Some(driver.clone())) | moved
+                self.offer_driver(stamp, Some(status), Some(driver.clone())) | moved
             }
             OrderChange::Unassigned(provider) => {
-                let status = crate::delivery::DeliveryStatus::UnassignedToDriver;
+                let status = DeliveryStatus::UnassignedToDriver;
                 let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
-                self.delivery.driver.offer(stamp, None) | moved
+                self.offer_driver(stamp, Some(status), None) | moved
             }
             OrderChange::Status { provider, status, driver, order_status } => {
                 let provider = *provider;
                 let moved = status
                     .is_some_and(|status| self.offer_status(stamp, ReportedStatus { provider, status }));
                 let driver =
-                    driver.clone().is_some_and(|driver| self.delivery.driver.offer(stamp, Some(driver)));
+                    driver.clone().is_some_and(|driver| self.offer_driver(stamp, *status, Some(driver)));
                 let text =
                     order_status.clone().is_some_and(|text| self.delivery.order_status.offer(stamp, text));
                 moved | driver | text
@@ -134,14 +134,32 @@ impl Order {
         self.delivery.status.offer(&stamp.ranked(reported.status.rank()), reported)
     }
 
-    /// A null order type neither creates an order nor takes one off delivery. An order for another service keeps only
-    /// what names no person, because it is none of ours.
+    /// The driver goes by the rank of the status it came with, so that of two events of the same second one decides both.
+    fn offer_driver(
+        &mut self,
+        stamp: &Stamp,
+        status: Option<DeliveryStatus>,
+        driver: Option<FleetDriver>,
+    ) -> bool {
+        self.delivery.driver.offer(&stamp.ranked(status.map_or(0, DeliveryStatus::rank)), driver)
+    }
+
+    /// A null order type neither creates an order nor takes one off delivery. Status and times are the newest of all
+    /// events; what names a person is the newest of those that say how the order reaches the guest, and is kept only
+    /// while a courier brings it. The two go by separate stamps, so that a late event finds them as an early one would.
     fn apply_syrve(&mut self, stamp: &Stamp, service: Option<ServiceType>, details: &OrderDetails) -> bool {
         let for_courier = service == Some(ServiceType::DeliveryByCourier);
         let announced = for_courier && !self.announced;
         self.announced |= for_courier;
-        let moved = service.is_some_and(|service| self.service.offer(stamp, service));
-        let kept = if service.is_none() || for_courier { details.clone() } else { details.without_people() };
-        self.details.offer(stamp, kept) | moved | announced
+        let is_newest_word = service.is_some_and(|service| self.service.offer(stamp, service));
+        let people = match self.details.get() {
+            _ if is_newest_word => for_courier.then(|| details.clone()),
+            known => known.cloned(),
+        };
+        let taken = self.details.offer(stamp, details.with_people_of(people.as_ref()));
+        if is_newest_word && !taken {
+            self.details.amend(|held| held.with_people_of(people.as_ref()));
+        }
+        taken | is_newest_word | announced
     }
 }

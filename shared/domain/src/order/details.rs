@@ -137,16 +137,22 @@ impl OrderDetails {
     /// Status, number and times only: what is kept of an order that no courier brings.
     #[must_use]
     pub fn without_people(&self) -> Self {
+        self.with_people_of(None)
+    }
+
+    /// Status, number and times of this one, and all that may name or describe a person from `source`.
+    #[must_use]
+    pub(super) fn with_people_of(&self, source: Option<&Self>) -> Self {
         Self {
-            customer: None,
-            phone: None,
-            address: None,
-            comment: None,
-            items: Vec::new(),
-            payments: Vec::new(),
-            courier_id: None,
-            cancel_reason: None,
-            problem: None,
+            customer: source.and_then(|details| details.customer.clone()),
+            phone: source.and_then(|details| details.phone.clone()),
+            address: source.and_then(|details| details.address.clone()),
+            comment: source.and_then(|details| details.comment.clone()),
+            items: source.map(|details| details.items.clone()).unwrap_or_default(),
+            payments: source.map(|details| details.payments.clone()).unwrap_or_default(),
+            courier_id: source.and_then(|details| details.courier_id.clone()),
+            cancel_reason: source.and_then(|details| details.cancel_reason.clone()),
+            problem: source.and_then(|details| details.problem.clone()),
             ..self.clone()
         }
     }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Order;
+use super::{Order, SyrveStatus};
 use crate::command::{Command, CommandKind};
-use crate::delivery::PosStatus;
+use crate::delivery::{Delivery, PosStatus};
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, EventKey};
 use crate::register::Stamp;
@@ -47,15 +47,36 @@ pub enum SupersededBy {
 impl Order {
     /// What Syrve is to be told now, if anything: an order that is announced, for a courier and not over, whose delivery
     /// has a status that Syrve has a word for, and one that was not asked for last.
-    fn wanted(&self) -> Option<Requested> {
-        if !self.on_delivery() || self.is_over() {
+    ///
+    /// While the order was over or off delivery, a request that still waited was dropped ([`Order::superseded`]). So an
+    /// order that comes back asks again, unless Syrve itself is there already.
+    fn wanted(&self, before: &Self) -> Option<Requested> {
+        if !self.can_be_told() {
             return None;
         }
         let status = self.delivery.current()?.pos_status()?;
         let stamp = self.delivery.status.stamp()?.clone();
-        let asked = self.requested.as_ref();
-        let is_new = asked.is_none_or(|last| last.status != status && last.stamp < stamp);
+        let came_back = before.announced && !before.can_be_told() && !self.pos_has_reached(status);
+        let is_new = self
+            .requested
+            .as_ref()
+            .is_none_or(|last| if last.status == status { came_back } else { last.stamp < stamp });
         is_new.then_some(Requested { status, stamp })
+    }
+
+    fn can_be_told(&self) -> bool {
+        self.on_delivery() && !self.is_over()
+    }
+
+    /// Whether Syrve's own status is `status` or one after it.
+    fn pos_has_reached(&self, status: PosStatus) -> bool {
+        let reached = match self.details.get().map(|details| &details.status) {
+            Some(SyrveStatus::Waiting) => PosStatus::Waiting,
+            Some(SyrveStatus::OnWay) => PosStatus::OnWay,
+            Some(SyrveStatus::Delivered | SyrveStatus::Closed) => PosStatus::Delivered,
+            _ => return false,
+        };
+        reached >= status
     }
 
     /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the request.
@@ -66,7 +87,7 @@ impl Order {
         cause: &EventKey,
         now: Timestamp,
     ) -> FollowUp {
-        let command = self.wanted().map(|wanted| {
+        let command = self.wanted(before).map(|wanted| {
             let kind = CommandKind::UpdateOrderDeliveryStatus {
                 order_id: self.order_id,
                 status: wanted.status,
@@ -92,7 +113,8 @@ impl Order {
         }
     }
 
-    /// Only an announced order has domain events: nobody has heard of the others.
+    /// Only an announced order has domain events: nobody has heard of the others. Once it is announced, all that was
+    /// known of it before is told as well.
     fn events_since(
         &self,
         before: &Self,
@@ -103,6 +125,8 @@ impl Order {
         if !self.announced {
             return Vec::new();
         }
+        let unheard_of = Self::new(self.order_id);
+        let before = if before.announced { before } else { &unheard_of };
         let mut events = Vec::new();
         let mut tell = |name: &str, stamp: Option<&Stamp>, detail: serde_json::Value| {
             let at = stamp.map_or(now, |stamp| stamp.at);
@@ -116,14 +140,15 @@ impl Order {
         if status_of(before) != status_of(self) {
             tell("order_status_updated", self.details.stamp(), json!({ "syrve_status": status_of(self) }));
         }
-        if before.on_delivery() && !self.on_delivery() {
+        // Announced by a late event, it may be off delivery from the first.
+        if (before.on_delivery() || !before.announced) && !self.on_delivery() {
             tell("order_taken_off_delivery", self.service.stamp(), json!({}));
         }
         let (old, new) = (&before.delivery, &self.delivery);
-        let driver_of = |delivery: &crate::delivery::Delivery| delivery.driver.get().cloned().flatten();
+        let driver_of = |delivery: &Delivery| delivery.driver.get().cloned().flatten().map(|d| d.driver_id);
         if driver_of(old) != driver_of(new) {
             let name = if driver_of(new).is_some() { "order_assigned" } else { "order_unassigned" };
-            let driver = driver_of(new).or_else(|| driver_of(old)).map(|driver| driver.driver_id);
+            let driver = driver_of(new).or_else(|| driver_of(old));
             tell(name, new.driver.stamp(), json!({ "driver_id": driver }));
         }
         if old.current() != new.current() {

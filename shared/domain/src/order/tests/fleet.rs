@@ -1,0 +1,81 @@
+//! What a fleet says of a delivery: the newest by its own clock, then by lifecycle; and the driver and items likewise.
+
+use super::story::{assigned, at, driver, item, order_status, status, tell, unassigned};
+use crate::delivery::DeliveryStatus::{
+    AssignedAndAcceptedByDriver, AssignedToDriver, Cancelled, Collected, DroppedOff, Failed,
+    UnassignedToDriver,
+};
+
+#[test]
+fn the_newest_status_by_the_senders_time_wins() {
+    let told = tell(&[status(2, Collected), status(1, AssignedAndAcceptedByDriver)]);
+    assert_eq!(told.order.delivery.current(), Some(Collected));
+    let told = tell(&[status(1, Collected), status(2, AssignedAndAcceptedByDriver)]);
+    assert_eq!(told.order.delivery.current(), Some(AssignedAndAcceptedByDriver));
+}
+
+#[test]
+fn of_the_same_second_the_later_stage_of_the_lifecycle_wins() {
+    for events in
+        [[Collected, DroppedOff], [DroppedOff, Collected], [Failed, DroppedOff], [Failed, Cancelled]]
+    {
+        let told = tell(&events.map(|event| status(7, event)));
+        assert_eq!(told.order.delivery.current(), events.into_iter().max());
+    }
+}
+
+#[test]
+fn a_terminal_status_moves_on_newer_evidence_only() {
+    let mut told = tell(&[status(5, Cancelled)]);
+    assert!(!told.then(&status(4, DroppedOff)));
+    assert!(told.then(&status(6, DroppedOff)));
+    assert_eq!(told.order.delivery.current(), Some(DroppedOff));
+}
+
+#[test]
+fn a_driver_is_put_on_and_taken_off() {
+    let mut told = tell(&[assigned(1, "ann")]);
+    assert_eq!(told.order.delivery.current(), Some(AssignedToDriver));
+    assert_eq!(told.order.delivery.driver.get(), Some(&Some(driver("ann"))));
+    told.then(&unassigned(2));
+    assert_eq!(told.order.delivery.current(), Some(UnassignedToDriver));
+    assert_eq!(told.order.delivery.driver.get(), Some(&None));
+    assert!(told.order.delivery.is_known());
+    assert!(!told.then(&assigned(1, "bob")));
+}
+
+#[test]
+fn a_driver_taken_off_and_another_put_on_in_one_second_leave_the_other() {
+    for name in ["ann", "bob", "cid", "dee"] {
+        for story in [[unassigned(1), assigned(1, name)], [assigned(1, name), unassigned(1)]] {
+            let delivery = tell(&story).order.delivery;
+            assert_eq!(delivery.current(), Some(AssignedToDriver));
+            assert_eq!(delivery.driver.get(), Some(&Some(driver(name))));
+        }
+    }
+}
+
+#[test]
+fn the_fleets_own_order_status_is_kept_and_moves_no_delivery() {
+    let delivery = tell(&[order_status(1, "preparing", "ann")]).order.delivery;
+    assert_eq!(delivery.current(), None);
+    assert_eq!(delivery.order_status.get().map(String::as_str), Some("preparing"));
+    assert_eq!(delivery.driver.get(), Some(&Some(driver("ann"))));
+}
+
+#[test]
+fn delivered_at_is_the_fleets_own_time_and_only_while_the_order_counts_as_dropped_off() {
+    let mut told = tell(&[status(3, DroppedOff)]);
+    assert_eq!(told.order.delivery.delivered_at(), Some(at(3)));
+    told.then(&status(4, Collected));
+    assert_eq!(told.order.delivery.delivered_at(), None);
+}
+
+#[test]
+fn each_item_keeps_its_own_newest_status() {
+    let mut told = tell(&[item(2, "pizza", "prepared"), item(1, "cola", "being_prepared")]);
+    assert!(!told.then(&item(1, "pizza", "being_prepared")));
+    assert!(told.then(&item(3, "cola", "prepared")));
+    let states: Vec<_> = told.order.items.values().map(|item| item.get().unwrap().status.as_str()).collect();
+    assert_eq!(states, ["prepared", "prepared"]);
+}

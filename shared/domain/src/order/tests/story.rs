@@ -1,0 +1,172 @@
+//! The words in which the tests tell what happened to an order: reports by second and key, and a teller that applies them
+//! the way a function does (`apply`, then `follow` from the state before) and keeps what was handed on.
+
+use jiff::Timestamp;
+
+use crate::command::{Command, CommandKind};
+use crate::delivery::{DeliveryStatus, FleetDriver, PosStatus, Provider};
+use crate::event::DomainEvent;
+use crate::ids::{AccountId, EventKey, OrderId};
+use crate::order::{Address, CreationError, Customer, Item, ItemKind, Order, OrderDetails, ServiceType};
+use crate::register::Stamp;
+use crate::report::{ItemReport, OrderChange, OrderReport};
+
+pub(super) const COURIER: Option<ServiceType> = Some(ServiceType::DeliveryByCourier);
+pub(super) const OTHER: Option<ServiceType> = Some(ServiceType::Other);
+
+pub(super) fn order_id() -> OrderId {
+    "497f6eca-6276-4993-bfeb-53cbbbba6f08".parse().unwrap()
+}
+
+pub(super) fn account() -> AccountId {
+    "demo".parse().unwrap()
+}
+
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_772_000_000 + second).unwrap()
+}
+
+pub(super) fn stamp(second: i64, key: &str) -> Stamp {
+    Stamp::new(at(second), key.parse().unwrap())
+}
+
+/// A report whose key follows from what it says, as a real event's does.
+pub(super) fn report(second: i64, change: OrderChange) -> OrderReport {
+    let source = if matches!(change, OrderChange::Syrve { .. } | OrderChange::SyrveError(_)) {
+        "syrve"
+    } else {
+        "captain"
+    };
+    OrderReport {
+        order_id: Some(order_id()),
+        refs: Vec::new(),
+        stamp: Stamp::new(at(second), EventKey::hashed([format!("{second} {change:?}").as_str()])),
+        source: source.into(),
+        event: "event".into(),
+        change,
+    }
+}
+
+/// Syrve's word on the order at `second`; the customer is called after the second.
+pub(super) fn syrve(second: i64, service: Option<ServiceType>, status: &str) -> OrderReport {
+    let item = Item {
+        kind: ItemKind::Product,
+        name: "Pizza".into(),
+        amount: "1".parse().unwrap(),
+        sum: None,
+        status: None,
+        comment: Some("no onions for Ann".into()),
+        modifiers: Vec::new(),
+    };
+    let details = OrderDetails {
+        status: status.to_owned().into(),
+        number: Some(577),
+        external_number: None,
+        terminal_group_id: None,
+        customer: Some(Customer { name: Some(format!("Ann {second}")), surname: None }),
+        phone: Some("+353 1 000".into()),
+        address: Some(Address { line1: Some("Main St".into()), ..Address::default() }),
+        comment: Some("Blue door".into()),
+        items: vec![item],
+        total: Some("12.50".parse().unwrap()),
+        payments: Vec::new(),
+        to_collect: None,
+        created_at: Some(at(0)),
+        promised_at: None,
+        cooked_at: None,
+        sent_at: None,
+        delivered_at: None,
+        closed_at: None,
+        cancelled_at: None,
+        cancel_reason: None,
+        problem: None,
+        courier_id: None,
+        moved_from: None,
+        moved_to: None,
+    };
+    report(second, OrderChange::Syrve { service, details: Box::new(details) })
+}
+
+pub(super) fn failed(second: i64, code: &str) -> OrderReport {
+    report(second, OrderChange::SyrveError(CreationError { code: code.into(), message: None }))
+}
+
+pub(super) fn driver(name: &str) -> FleetDriver {
+    FleetDriver { driver_id: name.parse().unwrap(), fleet_id: None }
+}
+
+pub(super) fn assigned(second: i64, name: &str) -> OrderReport {
+    report(second, OrderChange::Assigned(Provider::Captain, driver(name)))
+}
+
+pub(super) fn unassigned(second: i64) -> OrderReport {
+    report(second, OrderChange::Unassigned(Provider::Captain))
+}
+
+pub(super) fn status(second: i64, status: DeliveryStatus) -> OrderReport {
+    let change = OrderChange::Status {
+        provider: Provider::Captain,
+        status: Some(status),
+        driver: None,
+        order_status: None,
+    };
+    report(second, change)
+}
+
+/// The fleet's status of the whole order, which has no place in the lifecycle, and the driver it names.
+pub(super) fn order_status(second: i64, text: &str, name: &str) -> OrderReport {
+    let change = OrderChange::Status {
+        provider: Provider::Captain,
+        status: None,
+        driver: Some(driver(name)),
+        order_status: Some(text.into()),
+    };
+    report(second, change)
+}
+
+pub(super) fn item(second: i64, item: &str, status: &str) -> OrderReport {
+    let item = ItemReport { item: item.into(), name: None, status: status.into() };
+    report(second, OrderChange::Items(vec![item]))
+}
+
+/// An order and everything that was handed on while its story was told.
+pub(super) struct Told {
+    pub(super) order: Order,
+    pub(super) commands: Vec<Command>,
+    pub(super) events: Vec<DomainEvent>,
+}
+
+impl Told {
+    /// Tells one more event; says whether it changed anything.
+    pub(super) fn then(&mut self, report: &OrderReport) -> bool {
+        let before = self.order.clone();
+        let changed = self.order.apply(report);
+        let follow_up = self.order.follow(&before, &account(), &report.stamp.key, at(100_000));
+        self.commands.extend(follow_up.command);
+        self.events.extend(follow_up.events);
+        changed
+    }
+
+    /// The statuses that Syrve was asked for, in order.
+    pub(super) fn asked(&self) -> Vec<PosStatus> {
+        self.commands.iter().map(pos_status).collect()
+    }
+
+    pub(super) fn event_names(&self) -> Vec<&str> {
+        self.events.iter().map(|event| event.name.as_str()).collect()
+    }
+}
+
+pub(super) fn pos_status(command: &Command) -> PosStatus {
+    let CommandKind::UpdateOrderDeliveryStatus { status, .. } = &command.kind;
+    *status
+}
+
+/// The order after these events, in this order of arrival.
+pub(super) fn tell<'a>(reports: impl IntoIterator<Item = &'a OrderReport>) -> Told {
+    let mut told = Told { order: Order::new(order_id()), commands: Vec::new(), events: Vec::new() };
+    for report in reports {
+        told.then(report);
+    }
+    told
+}
