@@ -37,6 +37,15 @@ impl CommandKind {
     }
 }
 
+impl CommandKind {
+    /// A short text for the timeline, such as `update_order_delivery_status OnWay`.
+    pub fn label(&self) -> String {
+        match self {
+            Self::UpdateOrderDeliveryStatus { status, .. } => format!("{} {}", self.name(), status.as_str()),
+        }
+    }
+}
+
 /// How far a command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,5 +158,60 @@ impl Command {
     /// Whether it is too old to be tried again.
     pub fn is_out_of_time(&self, now: Timestamp) -> bool {
         now.duration_since(self.created_at) > RETRY_WINDOW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn command(cause: &str, now: Timestamp) -> Command {
+        let order_id = "497f6eca-6276-4993-bfeb-53cbbbba6f08".parse().unwrap();
+        let kind =
+            CommandKind::UpdateOrderDeliveryStatus { order_id, status: PosStatus::OnWay, delivered_at: None };
+        let cause = cause.parse().unwrap();
+        Command::new("demo".parse().unwrap(), kind, Stamp::new(now, "key".parse().unwrap()), &cause, now)
+    }
+
+    #[test]
+    fn the_id_is_the_same_for_the_same_cause_whenever_it_is_worked_out() {
+        let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+        assert_eq!(command("cause", Timestamp::UNIX_EPOCH).id, command("cause", later).id);
+        assert_ne!(command("cause", later).id, command("another", later).id);
+    }
+
+    #[test]
+    fn an_id_made_of_the_longest_key_reads_back() {
+        let id = command(&"k".repeat(128), Timestamp::UNIX_EPOCH).id;
+        assert_eq!(id.as_str().parse(), Ok(id));
+    }
+
+    #[test]
+    fn a_command_is_out_of_time_after_a_quarter_of_an_hour_and_not_before() {
+        let made = Timestamp::UNIX_EPOCH;
+        let command = command("cause", made);
+        assert!(!command.is_out_of_time(made + RETRY_WINDOW));
+        assert!(command.is_out_of_time(made + RETRY_WINDOW + SignedDuration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_call_under_way_counts_as_sent_and_only_three_states_are_final() {
+        use CommandState::{Confirmed, Failed, Queued, Sending, Sent, Superseded};
+        let all = [Queued, Sending, Sent, Confirmed, Failed, Superseded];
+        let words = all.map(CommandState::as_str);
+        assert_eq!(words, ["queued", "sent", "sent", "confirmed", "failed", "superseded"]);
+        assert_eq!(all.map(CommandState::is_final), [false, false, false, true, true, true]);
+    }
+
+    #[test]
+    fn a_command_written_by_an_older_version_without_the_counters_is_read() {
+        let fresh = command("cause", Timestamp::UNIX_EPOCH);
+        let mut stored = serde_json::to_value(&fresh).unwrap();
+        for later in ["attempts", "polls", "correlation_id", "last_error"] {
+            stored.as_object_mut().unwrap().remove(later);
+        }
+        assert_eq!(serde_json::from_value::<Command>(stored).unwrap(), fresh);
     }
 }

@@ -186,7 +186,7 @@ mod tests {
                                                                  repeats in prop::collection::vec(0usize..6, 0..8)) {
             let story: Vec<_> = (0..6).map(|n| {
                 let group = if n % 2 == 0 { KITCHEN } else { BAR };
-                shift(i64::try_from(n / 2).unwrap(), group, n < 3, None)
+                shift(i64::from(n / 2), group, n < 3, None)
             }).collect();
             let told: Vec<_> = order.iter().chain(&repeats).map(|n| story[*n].clone()).collect();
             prop_assert_eq!(after(&told), after(&story));

@@ -75,3 +75,67 @@ impl DomainEvent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
+
+    fn of_order(name: &str, account: &str, cause: &str, detail: Value) -> DomainEvent {
+        DomainEvent::of_order(
+            name,
+            &account.parse().unwrap(),
+            ORDER.parse().unwrap(),
+            Timestamp::UNIX_EPOCH,
+            &cause.parse().unwrap(),
+            detail,
+        )
+    }
+
+    #[test]
+    fn the_same_cause_makes_the_same_event_uuid_in_every_version_of_this_program() {
+        let event = of_order("order_created", "demo", "key", json!({ "number": 577 }));
+        assert_eq!(event.event_uuid.to_string(), "df319ad0-6081-5de0-95a4-fa4b9a52add1");
+    }
+
+    #[test]
+    fn another_name_account_cause_or_detail_makes_another_event_uuid() {
+        let events = [
+            of_order("order_created", "demo", "key", json!({})),
+            of_order("order_assigned", "demo", "key", json!({})),
+            of_order("order_created", "other", "key", json!({})),
+            of_order("order_created", "demo", "key-2", json!({})),
+            of_order("order_created", "demo", "key", json!({ "item": "pizza" })),
+        ];
+        let ids: std::collections::BTreeSet<_> = events.iter().map(|event| event.event_uuid).collect();
+        assert_eq!(ids.len(), events.len());
+    }
+
+    #[test]
+    fn an_event_of_a_driver_differs_by_driver() {
+        let of_driver = |driver: &str| {
+            let (account, cause) = ("demo".parse().unwrap(), "key".parse().unwrap());
+            let driver = driver.parse().unwrap();
+            DomainEvent::of_driver(
+                "driver_clocked_in",
+                &account,
+                &driver,
+                Timestamp::UNIX_EPOCH,
+                &cause,
+                json!({}),
+            )
+        };
+        assert_eq!(of_driver("ann"), of_driver("ann"));
+        assert_ne!(of_driver("ann").event_uuid, of_driver("bob").event_uuid);
+    }
+
+    #[test]
+    fn an_event_says_only_what_it_is_about() {
+        let text = serde_json::to_value(of_order("order_created", "demo", "key", json!({}))).unwrap();
+        assert_eq!(text["order_id"], ORDER);
+        assert!(text.get("driver_id").is_none());
+    }
+}

@@ -109,7 +109,7 @@ impl TokenSet {
     /// Whether `token` is accepted at `now`. Both hashes are always compared.
     pub fn accepts(&self, token: &str, now: Timestamp) -> bool {
         let current = self.current.matches(token);
-        let previous = self.previous.as_ref().is_some_and(|p| p.hash.matches(token) & (now < p.until));
+        let previous = self.previous.as_ref().is_some_and(|p| p.hash.matches(token) && now < p.until);
         current | previous
     }
 }

@@ -37,6 +37,6 @@ mod tests {
     fn what_the_other_system_asks_for_is_honoured_within_bounds() {
         assert_eq!(retry_delay(1, Some(Duration::from_secs(30))).as_secs(), 30);
         assert_eq!(retry_delay(1, Some(Duration::from_secs(1))).as_secs(), 2);
-        assert_eq!(retry_delay(1, Some(Duration::from_secs(86_400))).as_secs(), 300);
+        assert_eq!(retry_delay(1, Some(Duration::from_hours(24))).as_secs(), 300);
     }
 }
