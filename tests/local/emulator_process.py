@@ -1,9 +1,10 @@
 """Runs inside the emulator's own process: prepares it, then hands over to ministack.
 
-Two things are set here because only the process itself can set them. It asks the kernel to be
-terminated when the launcher dies, however that happens. And it sends small answers at once: the
+Three things are set here because only the process itself can set them. It asks the kernel to be
+terminated when the launcher dies, however that happens. It sends small answers at once: the
 emulator writes head and body of each answer to a function separately, which without TCP_NODELAY
-costs every invocation 40 ms of waiting for a delayed acknowledgement.
+costs every invocation 40 ms of waiting for a delayed acknowledgement. And it authorizes a batch
+call of SQS as AWS does, by the permission for the single call: no others exist.
 """
 
 import ctypes
@@ -12,6 +13,8 @@ import runpy
 import signal
 import socketserver
 import sys
+
+from ministack.core import iam_actions
 
 PR_SET_PDEATHSIG = 1
 
@@ -22,8 +25,19 @@ def end_with_parent(parent: int) -> None:
         sys.exit(1)
 
 
+def authorize_batches_as_single_calls() -> None:
+    action_of = iam_actions.extract_iam_action
+
+    def action(service: str, *request: object, **named: object) -> str | None:
+        name = action_of(service, *request, **named)
+        return name.removesuffix("Batch") if service == "sqs" and name else name
+
+    iam_actions.extract_iam_action = action
+
+
 if __name__ == "__main__":
     end_with_parent(int(sys.argv[1]))
+    authorize_batches_as_single_calls()
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
