@@ -1,6 +1,8 @@
 //! How a fleet carries one order: status, driver, last known position and tracking link, each the newest that any of the
 //! fleet's events told, and which Syrve status follows from it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -140,8 +142,10 @@ pub struct Position {
 pub struct Delivery {
     /// The newest status, and who reported it.
     pub status: Register<ReportedStatus>,
-    /// The newest driver, `None` when the last word was that there is none.
+    /// The newest driver as the event named them, `None` when the last word was that there is none.
     pub driver: Register<Option<FleetDriver>>,
+    /// The Syrve employees behind the fleet's ids: some events give both, others only the fleet's.
+    pub employees: BTreeMap<String, DriverId>,
     /// The link where the customer follows the courier.
     pub tracking_url: Register<String>,
     /// The fleet's own status of the whole order, as the fleet writes it.
@@ -168,6 +172,27 @@ impl Delivery {
         (self.current() == Some(DeliveryStatus::DroppedOff))
             .then(|| self.status.stamp().map(|s| s.at))
             .flatten()
+    }
+
+    /// The driver, by Syrve's employee id where any event ever gave it for this driver.
+    pub fn current_driver(&self) -> Option<FleetDriver> {
+        let driver = self.driver.get().cloned().flatten()?;
+        let employee = driver.fleet_id.as_ref().and_then(|id| self.employees.get(id));
+        Some(FleetDriver {
+            driver_id: employee.cloned().unwrap_or(driver.driver_id),
+            fleet_id: driver.fleet_id,
+        })
+    }
+
+    /// Remembers which employee a fleet's driver is; says whether that was news. Of two that are said, the greater id
+    /// stays, whichever came first.
+    pub(crate) fn learn(&mut self, driver: &FleetDriver) -> bool {
+        let (Some(fleet_id), Some(_)) = (&driver.fleet_id, driver.driver_id.employee()) else { return false };
+        let news = self.employees.get(fleet_id).is_none_or(|known| *known < driver.driver_id);
+        if news {
+            self.employees.insert(fleet_id.clone(), driver.driver_id.clone());
+        }
+        news
     }
 
     /// Whether any fleet has said anything.

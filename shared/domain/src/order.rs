@@ -141,7 +141,8 @@ impl Order {
         status: Option<DeliveryStatus>,
         driver: Option<FleetDriver>,
     ) -> bool {
-        self.delivery.driver.offer(&stamp.ranked(status.map_or(0, DeliveryStatus::rank)), driver)
+        let learned = driver.as_ref().is_some_and(|driver| self.delivery.learn(driver));
+        self.delivery.driver.offer(&stamp.ranked(status.map_or(0, DeliveryStatus::rank)), driver) | learned
     }
 
     /// A null order type neither creates an order nor takes one off delivery. Status and times are the newest of all

@@ -273,7 +273,7 @@ pub struct OrderFilter {
     pub until: Option<Timestamp>,
     /// At most so many, 1 to 100.
     pub limit: usize,
-    /// The place to go on from.
+    /// The place to go on from: a [`Listed::next`] of the same account, also one from a list with other bounds.
     pub after: Option<String>,
 }
 

@@ -145,7 +145,7 @@ impl Order {
             tell("order_taken_off_delivery", self.service.stamp(), json!({}));
         }
         let (old, new) = (&before.delivery, &self.delivery);
-        let driver_of = |delivery: &Delivery| delivery.driver.get().cloned().flatten().map(|d| d.driver_id);
+        let driver_of = |delivery: &Delivery| delivery.current_driver().map(|driver| driver.driver_id);
         if driver_of(old) != driver_of(new) {
             let name = if driver_of(new).is_some() { "order_assigned" } else { "order_unassigned" };
             let driver = driver_of(new).or_else(|| driver_of(old));

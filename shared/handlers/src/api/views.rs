@@ -64,7 +64,7 @@ fn delivery_view(order: &Order) -> Value {
     if !delivery.is_known() {
         return Value::Null;
     }
-    let driver = delivery.driver.get().cloned().flatten();
+    let driver = delivery.current_driver();
     json!({
         "provider": delivery.status.get().map(|reported| reported.provider),
         "status": delivery.current(),

@@ -1,6 +1,8 @@
 //! What a fleet says of a delivery: the newest by its own clock, then by lifecycle; and the driver and items likewise.
 
-use super::story::{assigned, at, driver, item, order_status, status, tell, unassigned};
+use super::story::{
+    assigned, assigned_employee, at, driver, item, order_status, status, status_by, tell, unassigned,
+};
 use crate::delivery::DeliveryStatus::{
     AssignedAndAcceptedByDriver, AssignedToDriver, Cancelled, Collected, DroppedOff, Failed,
     UnassignedToDriver,
@@ -78,4 +80,16 @@ fn each_item_keeps_its_own_newest_status() {
     assert!(told.then(&item(3, "cola", "prepared")));
     let states: Vec<_> = told.order.items.values().map(|item| item.get().unwrap().status.as_str()).collect();
     assert_eq!(states, ["prepared", "prepared"]);
+}
+
+#[test]
+fn a_driver_keeps_the_employee_id_when_later_events_name_only_the_fleets() {
+    let employee = "ffc60000-0000-4000-8000-000000000017";
+    let (assigned, collected) = (assigned_employee(1, employee, "7183"), status_by(2, Collected, "7183"));
+    for story in [[&assigned, &collected], [&collected, &assigned]] {
+        let told = tell(story);
+        assert_eq!(told.order.delivery.current_driver().unwrap().driver_id.as_str(), employee);
+    }
+    let other = tell(&[assigned, status_by(2, Collected, "9999")]);
+    assert_eq!(other.order.delivery.current_driver().unwrap().driver_id.as_str(), "captain:9999");
 }

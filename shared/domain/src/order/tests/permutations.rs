@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::story::{
-    COURIER, OTHER, Told, assigned, failed, item, order_status, pos_status, report, status, syrve, tell,
-    unassigned,
+    COURIER, OTHER, Told, assigned, assigned_employee, failed, item, order_status, pos_status, report,
+    status, status_by, syrve, tell, unassigned,
 };
 use crate::delivery::DeliveryStatus;
 use crate::order::{Order, OrderRef};
@@ -19,11 +19,18 @@ fn event() -> impl Strategy<Value = OrderReport> {
     let word =
         prop::sample::select(vec!["Unconfirmed", "Waiting", "OnWay", "Delivered", "Closed", "Cancelled"]);
     let name = prop::sample::select(vec!["ann", "bob"]);
+    let employee = prop::sample::select(vec![
+        "ffc60000-0000-4000-8000-000000000017",
+        "ffc60000-0000-4000-8000-000000000018",
+    ]);
+    let fleet_id = prop::sample::select(vec!["7183", "9999"]);
     let stage = prop::sample::select(DeliveryStatus::ALL.to_vec());
     prop_oneof![
         3 => (second.clone(), service, word.clone()).prop_map(|(s, service, word)| syrve(s, service, word)),
         1 => (second.clone(), word.clone()).prop_map(|(s, code)| failed(s, code)),
         1 => (second.clone(), name.clone()).prop_map(|(s, name)| assigned(s, name)),
+        1 => (second.clone(), employee, fleet_id.clone()).prop_map(|(s, e, id)| assigned_employee(s, e, id)),
+        1 => (second.clone(), stage.clone(), fleet_id).prop_map(|(s, stage, id)| status_by(s, stage, id)),
         1 => second.clone().prop_map(unassigned),
         4 => (second.clone(), stage).prop_map(|(s, stage)| status(s, stage)),
         1 => (second.clone(), word.clone(), name.clone()).prop_map(|(s, word, name)| order_status(s, word, name)),

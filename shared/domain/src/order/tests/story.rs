@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::command::{Command, CommandKind};
 use crate::delivery::{DeliveryStatus, FleetDriver, PosStatus, Provider};
 use crate::event::DomainEvent;
-use crate::ids::{AccountId, EventKey, OrderId};
+use crate::ids::{AccountId, DriverId, EventKey, OrderId};
 use crate::order::{Address, CreationError, Customer, Item, ItemKind, Order, OrderDetails, ServiceType};
 use crate::register::Stamp;
 use crate::report::{ItemReport, OrderChange, OrderReport};
@@ -111,6 +111,20 @@ pub(super) fn status(second: i64, status: DeliveryStatus) -> OrderReport {
         order_status: None,
     };
     report(second, change)
+}
+
+/// A driver who is given by the fleet's id and Syrve's.
+pub(super) fn assigned_employee(second: i64, employee: &str, fleet_id: &str) -> OrderReport {
+    let driver = FleetDriver { driver_id: employee.parse().unwrap(), fleet_id: Some(fleet_id.into()) };
+    report(second, OrderChange::Assigned(Provider::Captain, driver))
+}
+
+/// A status that names its driver by the fleet's id only.
+pub(super) fn status_by(second: i64, status: DeliveryStatus, fleet_id: &str) -> OrderReport {
+    let driver_id = DriverId::of_fleet("captain", fleet_id).unwrap();
+    let driver = Some(FleetDriver { driver_id, fleet_id: Some(fleet_id.into()) });
+    let provider = Provider::Captain;
+    report(second, OrderChange::Status { provider, status: Some(status), driver, order_status: None })
 }
 
 /// The fleet's status of the whole order, which has no place in the lifecycle, and the driver it names.
