@@ -72,18 +72,11 @@ class Order:
     def assigned(self, at: str | None = None, **data: object) -> dict:
         return captain.order_assigned(**self.names, **published(at), **data)
 
-    def unassigned(self, at: str | None = None, **data: object) -> dict:
-        return captain.order_unassigned(**self.names, **published(at), **data)
-
     def job(self, status: str, at: str | None = None, **data: object) -> dict:
         own = {"job_uuid": self.captain_id, "order_description": str(self.number)}
         return captain.job_delivery_status_updated(
             status, **self.names, **published(at), **own, **data
         )
-
-    def status(self, status: str, at: str | None = None, **data: object) -> dict:
-        own = {"order_description": str(self.number)}
-        return captain.order_status_updated(status, **self.names, **published(at), **own, **data)
 
     def _named(self, name: str):
         text = (FIXTURES / f"{name}.json").read_text()

@@ -64,20 +64,7 @@ class Template:
         body["Globals"]["Function"].pop("CodeUri", None)
         for logical_id, address in code.items():
             body["Resources"][logical_id]["Properties"]["CodeUri"] = address
-        for resource in body["Resources"].values():
-            if resource["Type"] == "AWS::IAM::Role":
-                _allow_batches(resource["Properties"])
         return json.dumps(body)
-
-
-def _allow_batches(role: dict) -> None:
-    """AWS has one permission for sending a message and a batch of them; the emulator has two."""
-    for policy in role.get("Policies", []):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            actions = actions if isinstance(actions, list) else [actions]
-            if "sqs:SendMessage" in actions:
-                statement["Action"] = [*actions, "sqs:SendMessageBatch"]
 
 
 def _routes(resource: dict) -> Iterator[str]:

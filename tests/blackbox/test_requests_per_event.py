@@ -1,0 +1,116 @@
+"""How many requests to AWS each event costs. They are what the bridge spends time and money on.
+
+The emulator keeps a log of requests with the caller's key; the functions' keys are those that are
+not the tests' own. Everything is warm: the account was read, and the processes run.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from local.fakes.captain import EMPLOYEE_ID
+from local.fakes.syrve_state import TERMINAL_GROUP_ID
+from local.http import call
+from local.payloads import shift
+from local.settings import CREDENTIALS
+from queues import Queues
+from restaurant import Restaurant
+
+ROOT = CREDENTIALS["aws_access_key_id"]
+
+
+class Log:
+    """The functions' requests, oldest first, once the block that made them has ended."""
+
+    def __init__(self, stack) -> None:
+        self.url = f"{stack.emulator.url}/_ministack/config"
+        self.client = stack.client("cloudtrail")
+        self.requests: list[str] = []
+
+    def switch(self, on: bool) -> None:
+        setting = {"cloudtrail._recording_enabled": str(on).lower()}
+        assert call("POST", self.url, setting).json() == {"applied": {next(iter(setting)): on}}
+
+    def recorded(self) -> list[dict]:
+        events = self.client.lookup_events(MaxResults=50)["Events"]
+        return [event for event in reversed(events) if event["AccessKeyId"] != ROOT]
+
+
+@pytest.fixture
+def requests_of(stack, queues: Queues) -> Callable[..., Iterator[Log]]:
+    """`with requests_of("personal-shift") as log:` waits for that function's queue at the end."""
+
+    @contextlib.contextmanager
+    def record(*names: str) -> Iterator[Log]:
+        log = Log(stack)
+        known = {event["EventId"] for event in log.recorded()}
+        log.switch(True)
+        try:
+            yield log
+            # Seldom asked, because the log shows only its last 50 requests, these included.
+            queues.handled(*names, every=0.5)
+        finally:
+            log.switch(False)
+        new = [event for event in log.recorded() if event["EventId"] not in known]
+        log.requests = [event["EventName"] for event in new]
+
+    return record
+
+
+@pytest.fixture
+def warm(account: Restaurant, queues: Queues) -> Restaurant:
+    """An account that every function has read within the last seconds."""
+    order = account.has_order()
+    account.announce(opened(account, 0))
+    account.report(order.assigned())
+    queues.handled("delivery-order", "personal-shift", "fleet-event")
+    return account
+
+
+def opened(account: Restaurant, minute: int, is_open: bool = True) -> dict:
+    at = f"2026-06-28 12:{minute:02}:00.000"
+    return shift(account.organization_id, EMPLOYEE_ID, is_open, at, TERMINAL_GROUP_ID)
+
+
+def test_a_shift_costs_four(warm: Restaurant, requests_of):
+    with requests_of("personal-shift") as log:
+        warm.announce(opened(warm, 5, is_open=False))
+    assert log.requests == ["SendMessageBatch", "GetItem", "TransactWriteItems", "PutEvents"]
+
+
+def test_a_shift_that_changes_nothing_is_not_published(warm: Restaurant, requests_of):
+    with requests_of("personal-shift") as log:
+        warm.announce(opened(warm, 5))
+    assert log.requests == ["SendMessageBatch", "GetItem", "TransactWriteItems"]
+
+
+def test_an_order_costs_four(warm: Restaurant, requests_of):
+    order = warm.new_order()
+    with requests_of("delivery-order") as log:
+        warm.announce(order.syrve())
+    assert log.requests == ["SendMessageBatch", "GetItem", "TransactWriteItems", "PutEvents"]
+
+
+def test_a_status_that_syrve_is_told_costs_five(warm: Restaurant, requests_of, queues: Queues):
+    order = warm.has_order()
+    with queues.held("syrve-command"), requests_of("fleet-event") as log:
+        warm.report(order.job("collected"))
+    assert log.requests[:3] == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
+    assert sorted(log.requests[3:]) == ["PutEvents", "SendMessageBatch"]
+
+
+def test_a_late_status_is_neither_sent_nor_published(warm: Restaurant, requests_of):
+    order = warm.has_order()
+    warm.report(order.job("dropped_off"))
+    warm.commands(order, ["confirmed"])
+    with requests_of("fleet-event") as log:
+        warm.report(order.job("collected", "2026-06-28T16:30:00+00:00"))
+    assert log.requests == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
+
+
+def test_twenty_five_events_of_one_call_are_three_batches(warm, requests_of, queues: Queues):
+    events = [warm.new_order().syrve() for _ in range(25)]
+    with queues.held("delivery-order"), requests_of() as log:
+        warm.announce(*events)
+    assert log.requests == ["SendMessageBatch"] * 3
