@@ -1,4 +1,4 @@
-//! The event bus: each domain event becomes one EventBridge event whose detail type is the event's name.
+//! The event bus: each domain event becomes one `EventBridge` event whose detail type is the event's name.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -7,7 +7,7 @@ use courier_domain::ports::{EventBus, PortError};
 
 /// What rules on the bus match as `source`.
 pub const SOURCE: &str = "courier-bridge";
-/// EventBridge takes ten entries a request.
+/// `EventBridge` takes ten entries a request.
 const BATCH: usize = 10;
 
 /// A bus.

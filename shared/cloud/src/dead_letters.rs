@@ -5,6 +5,9 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use courier_domain::ids::EventKey;
 use courier_domain::ports::{DeadLetters, PortError};
 
+/// Characters of a reason that are kept.
+const LONGEST_REASON: usize = 1000;
+
 /// The dead-letter queue of a function.
 #[derive(Debug, Clone)]
 pub struct DeadLetterQueue {
@@ -22,7 +25,9 @@ impl DeadLetterQueue {
 impl DeadLetters for DeadLetterQueue {
     async fn keep(&self, body: &str, group: &str, key: &str, reason: &str) -> Result<(), PortError> {
         let unavailable = |source| PortError::Unavailable { service: "sqs", source };
-        let reason: String = reason.chars().filter(|c| !c.is_control()).take(1000).collect();
+        let reason: String = reason.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect();
+        // SQS refuses an empty attribute, and a message must not be lost for want of a reason.
+        let reason = if reason.trim().is_empty() { "not given".to_owned() } else { reason };
         let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
         call.message_group_id(EventKey::hashed([group]).as_str())

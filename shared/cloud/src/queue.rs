@@ -69,10 +69,11 @@ impl Queue {
                         .collect();
                 }
                 Err(error) => {
-                    tracing::warn!(attempt, error = %aws_smithy_types::error::display::DisplayErrorContext(&error), "queue refused a batch");
+                    let error = error.into_service_error();
+                    tracing::warn!(attempt, code = error.meta().code(), "queue refused a batch");
                 }
             }
-            if batch.is_empty() {
+            if batch.is_empty() || attempt == TRIES {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50 << attempt)).await;

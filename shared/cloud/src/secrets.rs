@@ -1,4 +1,4 @@
-//! What we must be able to send, as one SecureString per account in the parameter store. Read at most every five minutes
+//! What we must be able to send, as one `SecureString` per account in the parameter store. Read at most every five minutes
 //! per process: the store's request quota is small.
 
 use std::sync::Arc;
@@ -71,11 +71,7 @@ impl SecretVault for ParameterStore {
 
 impl Secrets for ParameterStore {
     async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
-        if let Some(secrets) = self.cache.get(id).await {
-            return Ok(secrets);
-        }
-        let secrets = Arc::new(self.read(id).await?);
-        self.cache.insert(id.clone(), Arc::clone(&secrets)).await;
-        Ok(secrets)
+        let read = async { self.read(id).await.map(Arc::new) };
+        self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)
     }
 }

@@ -1,4 +1,4 @@
-//! The store: everything in one DynamoDB table. An inbound event is one transaction here, in which its key, the version
+//! The store: everything in one `DynamoDB` table. An inbound event is one transaction here, in which its key, the version
 //! check, the new state and the line in the timeline stand or fall together.
 
 mod accounts;
@@ -12,7 +12,7 @@ mod orders;
 mod tokens;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -52,10 +52,15 @@ impl Table {
     }
 
     /// Reads up to 100 items in one request, consistently; keyed by primary key, since they come in any order. What the
-    /// table leaves out for its own reasons is asked for again.
+    /// table leaves out for its own reasons is asked for again. A key named twice is asked for once: the table refuses
+    /// such requests.
     async fn get_many(&self, keys: &[Key]) -> Result<HashMap<(String, String), Item>, PortError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let unique: HashSet<_> = keys.iter().collect();
         let wanted =
-            keys.iter().map(|key| Item::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))]));
+            unique.into_iter().map(|key| Item::from([("pk".into(), s(&key.pk)), ("sk".into(), s(&key.sk))]));
         let request = KeysAndAttributes::builder().set_keys(Some(wanted.collect())).consistent_read(true);
         let mut open = Some(HashMap::from([(self.name.clone(), request.build().map_err(unavailable)?)]));
         let mut found = HashMap::new();

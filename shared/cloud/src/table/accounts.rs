@@ -17,7 +17,8 @@ const KEPT: Duration = Duration::from_mins(1);
 /// How many accounts a process remembers, the unknown ones included.
 const REMEMBERED: u64 = 2000;
 
-/// Accounts from the table, through a copy at most a minute old. That an account does not exist is remembered too.
+/// Accounts from the table, through a copy at most a minute old. That an account does not exist is remembered too, a
+/// failure is not. Callers at the same time share one read.
 #[derive(Debug, Clone)]
 pub struct CachedAccounts {
     table: Table,
@@ -33,12 +34,10 @@ impl CachedAccounts {
 
 impl Accounts for CachedAccounts {
     async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, PortError> {
-        if let Some(known) = self.cache.get(id).await {
-            return Ok(known);
-        }
-        let account = self.table.find_account(id).await?.map(|account| Arc::new(account.value));
-        self.cache.insert(id.clone(), account.clone()).await;
-        Ok(account)
+        let read = async {
+            Ok::<_, PortError>(self.table.find_account(id).await?.map(|account| Arc::new(account.value)))
+        };
+        self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)
     }
 }
 

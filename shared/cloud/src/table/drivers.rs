@@ -21,7 +21,7 @@ impl Drivers for Table {
         ids: &[DriverId],
     ) -> Result<Vec<Versioned<Driver>>, PortError> {
         let keys: Vec<_> = ids.iter().map(|id| Key::driver(account, id)).collect();
-        let mut found = match keys.as_slice() {
+        let found = match keys.as_slice() {
             [] => return Ok(Vec::new()),
             [key] => {
                 let item = self.get(key.clone()).await?;
@@ -31,8 +31,8 @@ impl Drivers for Table {
         };
         let mut drivers = Vec::with_capacity(ids.len());
         for (id, key) in ids.iter().zip(keys) {
-            drivers.push(match found.remove(&(key.pk, key.sk)) {
-                Some(item) => versioned(&item, "a driver")?,
+            drivers.push(match found.get(&(key.pk, key.sk)) {
+                Some(item) => versioned(item, "a driver")?,
                 None => Versioned { value: Driver::new(id.clone()), version: 0 },
             });
         }

@@ -2,6 +2,8 @@
 //! and none starts with a date or a status, so that none runs hot. The two exceptions hold no tenant's data: the index
 //! partition that lists accounts, and access tokens, which belong to a login that several accounts may share.
 
+use std::fmt::Display;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::order::OrderRef;
@@ -9,7 +11,7 @@ use courier_domain::ports::Subject;
 use jiff::Timestamp;
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) pk: String,
     pub(crate) sk: String,
@@ -96,6 +98,6 @@ pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
 }
 
 /// A number attribute.
-pub(crate) fn n(number: impl ToString) -> AttributeValue {
+pub(crate) fn n(number: impl Display) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }

@@ -31,14 +31,13 @@ impl Orders for Table {
             return Ok(OrderRead { order, links: Vec::new() });
         }
         let keys: Vec<_> = order_key.iter().chain(&link_keys).cloned().collect();
-        let mut found = self.get_many(&keys).await?;
-        let mut take = |key: Key| found.remove(&(key.pk, key.sk));
-        let order =
-            order_key.and_then(&mut take).map(|item| versioned::<Order>(&item, "an order")).transpose()?;
+        let found = self.get_many(&keys).await?;
+        let item = |key: Key| found.get(&(key.pk, key.sk));
+        let order = order_key.and_then(item).map(|item| versioned::<Order>(item, "an order")).transpose()?;
         let mut links = Vec::with_capacity(refs.len());
         for key in link_keys {
-            links.push(match take(key) {
-                Some(item) => versioned::<Link>(&item, "a link")?,
+            links.push(match item(key) {
+                Some(item) => versioned::<Link>(item, "a link")?,
                 None => Versioned { value: Link::default(), version: 0 },
             });
         }
@@ -51,7 +50,7 @@ impl Orders for Table {
         let announced = commit.order.as_ref().is_some_and(|order| order.value.announced);
         let expires = after_days(now, if announced { ORDER_DAYS } else { EVENT_DAYS });
         let mut items =
-            vec![self.entry(account, &commit.subject, &commit.entry, expires)?.put_once(&self.name, now)?];
+            vec![entry_item(account, &commit.subject, &commit.entry, expires)?.put_once(&self.name, now)?];
         if let Some(order) = &commit.order {
             items.push(order_item(account, &order.value, expires)?.put_over(&self.name, order.version)?);
         }
@@ -60,7 +59,7 @@ impl Orders for Table {
             items.push(NewItem::new(key, "a command", command)?.expiring(expires).put_over(&self.name, 0)?);
         }
         for entry in &commit.joined {
-            items.push(self.entry(account, &commit.subject, entry, expires)?.put(&self.name)?);
+            items.push(entry_item(account, &commit.subject, entry, expires)?.put(&self.name)?);
         }
         for (name, link) in &commit.links {
             let item = NewItem::new(Key::link(account, name), "a link", &link.value)?.expiring(expires);
@@ -70,16 +69,13 @@ impl Orders for Table {
     }
 }
 
-impl Table {
-    fn entry(
-        &self,
-        account: &AccountId,
-        subject: &Subject,
-        entry: &TimelineEntry,
-        expires: Timestamp,
-    ) -> Result<NewItem, PortError> {
-        Ok(NewItem::new(Key::entry(account, subject, &entry.key), "an event", entry)?.expiring(expires))
-    }
+fn entry_item(
+    account: &AccountId,
+    subject: &Subject,
+    entry: &TimelineEntry,
+    expires: Timestamp,
+) -> Result<NewItem, PortError> {
+    Ok(NewItem::new(Key::entry(account, subject, &entry.key), "an event", entry)?.expiring(expires))
 }
 
 /// Only orders that Syrve announced for a courier are listed.
