@@ -1,0 +1,24 @@
+//! The adapters against real protocols: the table against a `DynamoDB` engine in this process, queues, bus and
+//! parameter store against a server that speaks their JSON protocol. One program, because each links the whole SDK.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is tests, also the functions that are none themselves"
+)]
+
+mod accounts;
+mod bus;
+mod commands;
+mod common;
+mod dead_letters;
+mod drivers;
+mod events;
+mod listing;
+mod orders;
+mod queue;
+mod refusals;
+mod secrets;
+mod tokens;
+mod whole_values;
