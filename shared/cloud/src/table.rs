@@ -24,9 +24,9 @@ pub use accounts::CachedAccounts;
 use item::Item;
 use keys::{Key, s};
 
-/// How long orders and drivers' events are kept, days.
+/// How long orders, their events and their commands are kept, days.
 pub const ORDER_DAYS: i64 = 90;
-/// How long the marks of processed events are kept at least, and everything about orders that are none of ours, days.
+/// How long events about drivers are kept, and the stubs of orders that no courier brings, days.
 pub const EVENT_DAYS: i64 = 7;
 
 /// The table.

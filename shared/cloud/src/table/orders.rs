@@ -47,12 +47,11 @@ impl Orders for Table {
     async fn commit_order(&self, commit: OrderCommit) -> Result<Committed, PortError> {
         let now = commit.entry.recorded_at;
         let account = &commit.account_id;
-        let announced = commit.order.as_ref().is_some_and(|order| order.value.announced);
-        let expires = after_days(now, if announced { ORDER_DAYS } else { EVENT_DAYS });
+        let expires = after_days(now, ORDER_DAYS);
         let mut items =
             vec![entry_item(account, &commit.subject, &commit.entry, expires)?.put_once(&self.name, now)?];
         if let Some(order) = &commit.order {
-            items.push(order_item(account, &order.value, expires)?.put_over(&self.name, order.version)?);
+            items.push(order_item(account, &order.value, now)?.put_over(&self.name, order.version)?);
         }
         if let Some(command) = &commit.entry.follow_up.command {
             let key = Key::command(account, command.order_id(), &command.id);
@@ -78,9 +77,11 @@ fn entry_item(
     Ok(NewItem::new(Key::entry(account, subject, &entry.key), "an event", entry)?.expiring(expires))
 }
 
-/// Only orders that Syrve announced for a courier are listed.
-fn order_item(account: &AccountId, order: &Order, expires: Timestamp) -> Result<NewItem, PortError> {
-    let item = NewItem::new(Key::order(account, order.order_id), "an order", order)?.expiring(expires);
+/// Only orders that Syrve announced for a courier are listed, and the others are kept for a week only.
+fn order_item(account: &AccountId, order: &Order, now: Timestamp) -> Result<NewItem, PortError> {
+    let days = if order.announced { ORDER_DAYS } else { EVENT_DAYS };
+    let item = NewItem::new(Key::order(account, order.order_id), "an order", order)?;
+    let item = item.expiring(after_days(now, days));
     if !order.announced {
         return Ok(item);
     }
