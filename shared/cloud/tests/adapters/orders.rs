@@ -73,18 +73,18 @@ async fn a_mark_that_has_expired_does_not_count_although_it_is_still_there() {
     };
     assert_eq!(store.table.commit_order(other(0)).await.unwrap(), Committed::Done);
     let duplicate = Committed::Duplicate(FollowUp::default());
-    assert_eq!(store.table.commit_order(other(7 * DAY - 1)).await.unwrap(), duplicate);
+    assert_eq!(store.table.commit_order(other(90 * DAY - 1)).await.unwrap(), duplicate);
     assert_eq!(store.items().await.len(), 1);
-    assert_eq!(store.table.commit_order(other(7 * DAY)).await.unwrap(), Committed::Done);
+    assert_eq!(store.table.commit_order(other(90 * DAY)).await.unwrap(), Committed::Done);
 }
 
 #[tokio::test]
-async fn orders_for_couriers_are_kept_for_ninety_days_and_all_others_for_seven() {
+async fn orders_for_couriers_and_all_events_are_kept_for_ninety_days_and_other_orders_for_seven() {
     for (service, days) in [(ServiceType::DeliveryByCourier, 90), (ServiceType::Other, 7)] {
         let store = Store::new().await;
         store.table.commit_order(commit(fresh(order(1, 0, service)), entry("one", 0))).await.unwrap();
-        let expires = Some(at(days * DAY).as_second());
-        assert_eq!(store.expiries().await, [("EVENT#one".into(), expires), ("ORDER".into(), expires)]);
+        let [event, order] = [90, days].map(|days| Some(at(days * DAY).as_second()));
+        assert_eq!(store.expiries().await, [("EVENT#one".into(), event), ("ORDER".into(), order)]);
     }
 }
 
