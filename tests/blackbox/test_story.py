@@ -67,6 +67,20 @@ def test_a_delivery_told_in_order_sets_three_statuses(account: Restaurant):
     assert [command["attempts"] for command in seen["commands"]] == [1, 1, 1]
 
 
+def test_a_late_assignment_tells_who_drives_and_nothing_else(account: Restaurant):
+    """Events of a status name the driver by Captain.AI's id only, the assignment by both."""
+    order = account.has_order()
+    assigned, _, _, dropped = report(order)
+    account.report(dropped)
+    account.commands(order, ["confirmed"], ["Delivered"])
+    driver = account.found(order)["delivery"]["driver"]
+    assert driver == {"driver_id": "captain:7183bb9f1a65", "fleet_id": "7183bb9f1a65"}
+    account.report(assigned)
+    seen = account.order(order, lambda o: o["delivery"]["driver"]["driver_id"] == EMPLOYEE_ID)
+    assert seen["delivery"]["status"] == DROPPED
+    assert account.calls(order) == [("Delivered", DELIVERED_LOCAL)]
+
+
 def test_syrves_own_webhooks_about_it_come_back_and_cause_nothing(account: Restaurant):
     target = {"url": account.url("syrve"), "token": account.account.syrve_token, "filter": None}
     account.pos.state.webhooks[account.organization_id] = target
@@ -90,13 +104,13 @@ def test_a_late_event_is_shown_as_not_applied_and_not_told_to_syrve(
 ):
     order = account.has_order()
     assigned, accepted, collected, dropped = report(order)
-    account.report(dropped)
+    account.report(assigned, dropped)
     account.commands(order, ["confirmed"], ["Delivered"])
-    account.report(collected, accepted, assigned)
+    account.report(collected, accepted)
     queues.handled(*EVENTS)
     seen = account.found(order)
     assert timeline(seen, "captain") == [
-        ("order_assigned", False),
+        ("order_assigned", True),
         (f"job_delivery_status_updated {ACCEPTED}", False),
         (f"job_delivery_status_updated {COLLECTED}", False),
         (f"job_delivery_status_updated {DROPPED}", True),

@@ -72,7 +72,7 @@ class Demo:
             wait_until(done, PATIENCE_SECONDS, every=0.02)
         except AssertionError:
             raise StackError(
-                f"{text}: after {PATIENCE_SECONDS} s not yet {effect}; see: make logs"
+                f"{text}: not {effect} within {PATIENCE_SECONDS} s; see: make logs"
             ) from None
         print(f"  {text:<47} {effect:<26} {time.monotonic() - started:6.2f} s", flush=True)
 
