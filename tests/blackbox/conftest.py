@@ -118,6 +118,12 @@ def account(new_account: Callable[..., Restaurant]) -> Restaurant:
     return new_account()
 
 
+@pytest.fixture
+def restaurant(new_account: Callable[..., Restaurant], own_syrve: FakeSyrve) -> Restaurant:
+    """A fresh account whose Syrve is this test's alone."""
+    return new_account(own_syrve)
+
+
 @pytest.fixture(scope="session")
 def table(stack: Stack) -> Callable[..., dict]:
     """Calls DynamoDB on the stack's table: table("get_item", Key=...)."""

@@ -3,51 +3,16 @@
 Each test has a fake Syrve of its own, so that its faults and its requests are this test's alone.
 """
 
-import json
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
-from local.fakes.syrve import FakeSyrve, running_fake_syrve
-from local.fakes.syrve_state import APP_ID, CLIENT_SECRET, Fate
-from local.payloads import ACCESS_TOKEN, COMMAND_STATUS, UPDATE_STATUS
-from local.stack import NAME
+from commands import asked, collected, failed, fault
+from local.fakes.syrve import running_fake_syrve
+from local.fakes.syrve_state import Fate
+from local.payloads import COMMAND_STATUS, UPDATE_STATUS
 from queues import Queues
 from restaurant import Restaurant, timeline
 
 BY_ID = "/api/1/deliveries/by_id"
-
-
-@pytest.fixture
-def restaurant(new_account, own_syrve: FakeSyrve) -> Restaurant:
-    return new_account(own_syrve)
-
-
-def fault(restaurant: Restaurant, kind: str, path: str = UPDATE_STATUS, **more: object) -> None:
-    restaurant.pos.faults.add({"path": path, "kind": kind, **more})
-
-
-def asked(restaurant: Restaurant, path: str) -> list[dict]:
-    return [entry for entry in restaurant.pos.requests if entry["path"] == path]
-
-
-def collected(restaurant: Restaurant):
-    """An order whose driver has just collected it, so that Syrve is to be told OnWay."""
-    order = restaurant.has_order()
-    restaurant.report(order.job("collected"))
-    return order
-
-
-def failed(restaurant: Restaurant, queues: Queues, order) -> str:
-    """The words of the order's only command, which failed and was kept as a dead letter."""
-    [command] = restaurant.commands(order, ["failed"])
-    queues.handled("syrve-command")
-    [(letter, reason)] = queues.dead_letters("syrve-command", restaurant.account_id)
-    assert (letter["order_id"], letter["command_id"]) == (order.order_id, command["id"])
-    assert reason == command["last_error"]
-    entry = (f"{command['label']} failed", False)
-    assert entry in timeline(restaurant.found(order), "syrve")
-    return command["last_error"]
 
 
 def test_the_rate_limit_is_waited_out_as_long_as_syrve_asks(restaurant: Restaurant):
@@ -95,38 +60,11 @@ def test_an_answer_that_cannot_be_read_is_an_unknown_outcome(restaurant: Restaur
     assert len(asked(restaurant, BY_ID)) == 1
 
 
-def test_an_expired_token_is_renewed_once_and_the_call_replayed(restaurant: Restaurant):
-    restaurant.commands(collected(restaurant), ["confirmed"])
-    assert len(asked(restaurant, ACCESS_TOKEN)) == 1
-    restaurant.pos.state.tokens.clear()
-    order = collected(restaurant)
-    [command] = restaurant.commands(order, ["confirmed"])
-    assert len(asked(restaurant, ACCESS_TOKEN)) == 2
-    statuses = [entry["status"] for entry in asked(restaurant, UPDATE_STATUS)]
-    assert statuses == [200, 401, 200]
-    assert command["attempts"] == 1
-
-
-def test_a_missing_right_is_final(restaurant: Restaurant, queues: Queues):
-    fault(restaurant, "rights_401")
-    order = collected(restaurant)
-    assert "is not allowed for this ApiLogin." in failed(restaurant, queues, order)
-    assert len(asked(restaurant, UPDATE_STATUS)) == 1
-    assert len(asked(restaurant, ACCESS_TOKEN)) == 1
-
-
 def test_a_refused_call_is_final_and_syrves_words_are_shown(restaurant, queues: Queues):
     fault(restaurant, "status", status=400, error="ORDER_LOCKED", text="A cashier edits it")
     order = collected(restaurant)
     assert "ORDER_LOCKED: A cashier edits it" in failed(restaurant, queues, order)
     assert len(restaurant.calls(order)) == 1
-
-
-def test_a_login_that_syrve_does_not_know_is_final(restaurant: Restaurant, queues: Queues):
-    restaurant.pos.state.api_logins.clear()
-    order = collected(restaurant)
-    assert "Login is not authorized" in failed(restaurant, queues, order)
-    assert asked(restaurant, UPDATE_STATUS) == []
 
 
 def test_an_error_that_comes_later_is_final_with_syrves_words(restaurant, queues: Queues):
@@ -200,39 +138,6 @@ def test_no_order_waits_for_another_ones_slow_answer(restaurant: Restaurant, que
     times = [entry["at"] for entry in asked(restaurant, UPDATE_STATUS)]
     assert len(times) == 5
     assert times[-1] - times[0] < 2
-
-
-def test_many_orders_and_processes_share_one_token(restaurant: Restaurant, queues: Queues, stack):
-    """The queue's messages are given to four copies of the function at once."""
-    with queues.held("syrve-command"):
-        orders = [collected(restaurant) for _ in range(8)]
-        queues.handled("fleet-event")
-        batches = [queues.receive("syrve-command", 2) for _ in range(4)]
-        assert [len(batch) for batch in batches] == [2] * 4
-        functions = stack.client("lambda")
-
-        def invoke(records: list[dict]) -> dict:
-            payload = json.dumps({"Records": records})
-            answer = functions.invoke(FunctionName=f"{NAME}-syrve-command", Payload=payload)
-            return json.load(answer["Payload"])
-
-        with ThreadPoolExecutor(4) as threads:
-            answers = list(threads.map(invoke, batches))
-    assert [len(answer["batchItemFailures"]) for answer in answers] == [2] * 4
-    for order in orders:
-        restaurant.commands(order, ["confirmed"])
-    assert len(asked(restaurant, ACCESS_TOKEN)) == 1
-    assert len(asked(restaurant, UPDATE_STATUS)) == 8
-
-
-def test_a_registered_application_gets_its_token_the_newer_way(new_account, own_syrve: FakeSyrve):
-    account = new_account(own_syrve)
-    body = account.account.body(own_syrve.url)
-    body["syrve"] |= {"app_id": APP_ID, "client_secret": CLIENT_SECRET}
-    assert account.api.put(f"/accounts/{account.account_id}", body).status == 200
-    account.commands(collected(account), ["confirmed"])
-    assert asked(account, ACCESS_TOKEN) == []
-    assert len(asked(account, "/api/v2/access_token")) == 1
 
 
 def test_a_syrve_that_cannot_be_reached_is_tried_until_it_can(new_account, api):

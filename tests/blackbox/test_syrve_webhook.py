@@ -197,6 +197,8 @@ def test_what_was_received_is_logged_without_its_content(account: Restaurant, st
     assert own == ["received", "refused"]
     tokens = [account.account.syrve_token, account.account.captain_token]
     assert leaked(stack, tokens, since) == []
+    # The search does see what is logged.
+    assert leaked(stack, [account.account_id], since) != []
 
 
 def test_ten_thousand_events_of_one_call_are_all_queued(account: Restaurant, queues: Queues):
