@@ -17,6 +17,7 @@ from local.fakes.scenario import fixture
 from local.fakes.syrve_state import TERMINAL_GROUP_ID
 from local.http import Answer, call
 from local.payloads import shift
+from local.waiting import wait_until
 from problems import problem
 from queues import Queues
 from restaurant import Restaurant
@@ -192,9 +193,12 @@ def test_what_was_received_is_logged_without_its_content(account: Restaurant, st
     account.syrve([order.syrve()], account.account.syrve_token + "wrong")
     account.report(order.assigned())
     queues.handled(*QUEUES, "fleet-event")
-    lines = [line["fields"] for line in stack.logs("syrve-webhook", since)]
-    own = [line["outcome"] for line in lines if line.get("account") == account.account_id]
-    assert own == ["received", "refused"]
+
+    def outcomes() -> list[str]:
+        lines = [line["fields"] for line in stack.logs("syrve-webhook", since)]
+        return [line["outcome"] for line in lines if line.get("account") == account.account_id]
+
+    wait_until(lambda: outcomes() == ["received", "refused"])
     tokens = [account.account.syrve_token, account.account.captain_token]
     assert leaked(stack, tokens, since) == []
     # The search does see what is logged.
