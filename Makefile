@@ -48,10 +48,11 @@ lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 	$(TEST_VENV)/bin/ruff format --check tests
 	$(SAM_BIN)/sam validate --lint
 
-build: $(SAM_VENV)/.installed ## Build the functions as they are deployed, for this machine's processor
-	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package courier-functions
+build: $(SAM_VENV)/.installed ## Build the functions for this machine
+	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --profile local $(LAMBDA_ARCH) --locked --package courier-functions
 
-bench: build $(TEST_VENV)/.installed ## Measure start-up, memory and size of each function (BENCH_ARGS="--rounds 5")
+bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memory and size as deployed (BENCH_ARGS="--rounds 5")
+	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package courier-functions
 	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package bare
 	@$(LOCAL) -m bench $(BENCH_ARGS)
 

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use memchr::memmem::Finder;
 
 use crate::config::{Missing, optional, required};
+use crate::lazy::Lazy;
 
 /// Everything the SDK's clients have in common.
 #[derive(Debug, Clone)]
@@ -24,25 +25,22 @@ pub struct Aws {
     endpoint: Option<String>,
     credentials: Credentials,
     http: SharedHttpClient,
-    sqs: OnceLock<aws_sdk_sqs::Client>,
+    sqs: OnceLock<Lazy<aws_sdk_sqs::Client>>,
 }
 
-/// One method per client, all of which configure it in the same way.
+/// A client of an SDK crate, configured like all the others.
 macro_rules! client {
-    ($(#[$doc:meta])* $visible:vis $name:ident, $sdk:ident) => {
-        $(#[$doc])*
-        $visible fn $name(&self) -> $sdk::Client {
-            let mut config = $sdk::Config::builder()
-                .behavior_version($sdk::config::BehaviorVersion::latest())
-                .region($sdk::config::Region::new(self.region.clone()))
-                .credentials_provider(self.credentials.clone())
-                .http_client(self.http.clone())
-                .retry_config(RetryConfig::standard().with_max_attempts(4))
-                .timeout_config(timeouts());
-            config.set_endpoint_url(self.endpoint.clone());
-            $sdk::Client::from_conf(config.build())
-        }
-    };
+    ($aws:expr, $sdk:ident) => {{
+        let mut config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::new($aws.region.clone()))
+            .credentials_provider($aws.credentials.clone())
+            .http_client($aws.http.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .timeout_config(timeouts());
+        config.set_endpoint_url($aws.endpoint.clone());
+        $sdk::Client::from_conf(config.build())
+    }};
 }
 
 impl Aws {
@@ -64,28 +62,28 @@ impl Aws {
         Self { region, endpoint, credentials, http: https(), sqs: OnceLock::new() }
     }
 
-    client!(
-        /// The table.
-        pub dynamodb,
-        aws_sdk_dynamodb
-    );
-    client!(new_sqs, aws_sdk_sqs);
-
-    /// The queues: one client for all of them.
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        self.sqs.get_or_init(|| self.new_sqs()).clone()
+    /// The table.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        client!(self, aws_sdk_dynamodb)
     }
 
-    client!(
-        /// The bus.
-        pub eventbridge,
-        aws_sdk_eventbridge
-    );
-    client!(
-        /// The parameter store.
-        pub ssm,
-        aws_sdk_ssm
-    );
+    /// The queues: one client for all of them.
+    pub fn sqs(&self) -> Lazy<aws_sdk_sqs::Client> {
+        let aws = self.clone();
+        self.sqs.get_or_init(|| Lazy::new(move || client!(aws, aws_sdk_sqs))).clone()
+    }
+
+    /// The bus.
+    pub fn eventbridge(&self) -> Lazy<aws_sdk_eventbridge::Client> {
+        let aws = self.clone();
+        Lazy::new(move || client!(aws, aws_sdk_eventbridge))
+    }
+
+    /// The parameter store.
+    pub fn ssm(&self) -> Lazy<aws_sdk_ssm::Client> {
+        let aws = self.clone();
+        Lazy::new(move || client!(aws, aws_sdk_ssm))
+    }
 }
 
 /// Short, because every caller has a deadline of its own: a webhook's sender, or a message's visibility.

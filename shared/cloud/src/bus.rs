@@ -5,6 +5,8 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use courier_domain::event::DomainEvent;
 use courier_domain::ports::{EventBus, PortError};
 
+use crate::lazy::Lazy;
+
 /// What rules on the bus match as `source`.
 pub const SOURCE: &str = "courier-bridge";
 /// `EventBridge` takes ten entries a request.
@@ -13,7 +15,7 @@ const BATCH: usize = 10;
 /// A bus.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    client: Lazy<Client>,
     name: String,
 }
 
@@ -23,8 +25,8 @@ struct Refused(i32);
 
 impl Bus {
     /// The bus of that name.
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    pub fn new(client: impl Into<Lazy<Client>>, name: String) -> Self {
+        Self { client: client.into(), name }
     }
 
     fn entry(&self, event: &DomainEvent) -> PutEventsRequestEntry {

@@ -5,20 +5,22 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use courier_domain::ids::EventKey;
 use courier_domain::ports::{DeadLetters, PortError};
 
+use crate::lazy::Lazy;
+
 /// Characters of a reason that are kept.
 const LONGEST_REASON: usize = 1000;
 
 /// The dead-letter queue of a function.
 #[derive(Debug, Clone)]
 pub struct DeadLetterQueue {
-    client: Client,
+    client: Lazy<Client>,
     url: String,
 }
 
 impl DeadLetterQueue {
     /// The queue at `url`.
-    pub fn new(client: Client, url: String) -> Self {
-        Self { client, url }
+    pub fn new(client: impl Into<Lazy<Client>>, url: String) -> Self {
+        Self { client: client.into(), url }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod aws;
 pub mod bus;
 pub mod config;
 pub mod dead_letters;
+pub mod lazy;
 pub mod message;
 pub mod queue;
 pub mod secrets;

@@ -11,6 +11,7 @@ use courier_domain::inbound::InboundEvent;
 use courier_domain::ports::{CommandQueue, EventQueue, PortError, QueueError, Reachable, Redelivery};
 use futures::{StreamExt, stream};
 
+use crate::lazy::Lazy;
 use crate::message::{LARGEST, encode};
 
 const BATCH: usize = 10;
@@ -31,14 +32,14 @@ struct Outgoing {
 /// A FIFO queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    client: Client,
+    client: Lazy<Client>,
     url: String,
 }
 
 impl Queue {
     /// The queue at `url`.
-    pub fn new(client: Client, url: String) -> Self {
-        Self { client, url }
+    pub fn new(client: impl Into<Lazy<Client>>, url: String) -> Self {
+        Self { client: client.into(), url }
     }
 
     /// Sends all messages; the number that could not be sent after several tries.

@@ -12,13 +12,15 @@ use courier_domain::ids::AccountId;
 use courier_domain::ports::{PortError, SecretVault, Secrets};
 use moka::future::Cache;
 
+use crate::lazy::Lazy;
+
 const KEPT: Duration = Duration::from_mins(5);
 const ACCOUNTS: u64 = 1000;
 
 /// The parameters below one prefix.
 #[derive(Debug, Clone)]
 pub struct ParameterStore {
-    client: Client,
+    client: Lazy<Client>,
     prefix: String,
     cache: Cache<AccountId, Arc<AccountSecrets>>,
 }
@@ -29,8 +31,12 @@ fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortEr
 
 impl ParameterStore {
     /// The parameters below `prefix`, such as `/courier-bridge/<stack>`.
-    pub fn new(client: Client, prefix: String) -> Self {
-        Self { client, prefix, cache: Cache::builder().max_capacity(ACCOUNTS).time_to_live(KEPT).build() }
+    pub fn new(client: impl Into<Lazy<Client>>, prefix: String) -> Self {
+        Self {
+            client: client.into(),
+            prefix,
+            cache: Cache::builder().max_capacity(ACCOUNTS).time_to_live(KEPT).build(),
+        }
     }
 
     fn name(&self, id: &AccountId) -> String {
