@@ -11,3 +11,5 @@ pub mod orders;
 pub mod queue;
 pub mod receive;
 pub mod syrve_command;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,90 @@
+//! What this crate's tests share: the domain's ports in memory, with failures on demand; a clock that stands still until
+//! it is told; a POS that answers by script; and the bridge put together from them.
+
+mod bridge;
+pub(crate) mod events;
+mod memory;
+mod outbox;
+mod pos;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount};
+use courier_domain::clock::Clock;
+use courier_domain::ports::PortError;
+use courier_domain::secret::{Secret, TokenSet};
+use jiff::Timestamp;
+
+pub(crate) use bridge::{Bridge, pos_status};
+pub(crate) use memory::{Fault, Memory};
+pub(crate) use outbox::{Letter, Outbox};
+pub(crate) use pos::{FakePos, refused, rejected, terminal_silent, throttled, token_busy, unavailable};
+
+pub(crate) const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
+pub(crate) const ORGANIZATION: &str = "7bc05553-4b68-44e8-b7bc-37be63c6d9e9";
+pub(crate) const SYRVE_TOKEN: &str = "syrve-webhook-token";
+pub(crate) const CAPTAIN_TOKEN: &str = "captain-webhook-token";
+pub(crate) const API_LOGIN: &str = "syrve-api-login";
+
+/// The evening on which all tests happen, and the second `second` of it.
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_782_662_400 + second).unwrap()
+}
+
+/// A clock that is set by hand.
+#[derive(Debug, Clone)]
+pub(crate) struct HandClock(Arc<Mutex<Timestamp>>);
+
+impl Default for HandClock {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(at(0))))
+    }
+}
+
+impl HandClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut now = self.0.lock().unwrap();
+        *now += by;
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The failure of something the bridge stands on.
+pub(crate) fn down(service: &'static str) -> PortError {
+    PortError::Unavailable { service, source: "injected".into() }
+}
+
+/// A restaurant in Dublin with a POS and a fleet.
+pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
+    Account {
+        account_id: "demo".parse().unwrap(),
+        name: "Demo".into(),
+        time_zone: "Europe/Dublin".into(),
+        enabled: true,
+        syrve: Some(SyrveAccount {
+            base_url: "https://pos.test".into(),
+            organization_id: ORGANIZATION.parse().unwrap(),
+            webhook_tokens: TokenSet::only(SYRVE_TOKEN),
+            terminal_group_id: None,
+        }),
+        captain: Some(CaptainAccount {
+            webhook_tokens: TokenSet::only(CAPTAIN_TOKEN),
+            base_url: None,
+            account_uuid: None,
+        }),
+        dispatch_to: None,
+        match_orders_by,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub(crate) fn secrets() -> AccountSecrets {
+    AccountSecrets { syrve_api_login: Some(Secret::new(API_LOGIN)), ..AccountSecrets::default() }
+}

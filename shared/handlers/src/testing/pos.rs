@@ -1,0 +1,131 @@
+//! A POS that answers by script and remembers what it was asked. An unscripted call is a failure of the test.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use courier_clients::syrve::{CallError, CommandStatus, CorrelationId, SyrveLogin, Words};
+use courier_domain::delivery::PosStatus;
+use courier_domain::ids::{OrderId, OrganizationId};
+use courier_domain::order::SyrveStatus;
+
+use super::{ORDER, ORGANIZATION};
+use crate::syrve_command::Pos;
+
+#[derive(Default)]
+pub(crate) struct Script {
+    pub(crate) updates: VecDeque<Result<&'static str, CallError>>,
+    pub(crate) questions: VecDeque<Result<CommandStatus, CallError>>,
+    pub(crate) looks: VecDeque<Result<Option<&'static str>, CallError>>,
+    pub(crate) calls: Vec<String>,
+    pub(crate) logins: Vec<SyrveLogin>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct FakePos(Arc<Mutex<Script>>);
+
+impl FakePos {
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap()
+    }
+
+    pub(crate) fn update(&self, answer: Result<&'static str, CallError>) -> &Self {
+        self.script().updates.push_back(answer);
+        self
+    }
+
+    pub(crate) fn question(&self, answer: Result<CommandStatus, CallError>) -> &Self {
+        self.script().questions.push_back(answer);
+        self
+    }
+
+    pub(crate) fn look(&self, answer: Result<Option<&'static str>, CallError>) -> &Self {
+        self.script().looks.push_back(answer);
+        self
+    }
+
+    /// The calls since this was last asked.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.script().calls)
+    }
+
+    fn called(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+        call: String,
+    ) -> MutexGuard<'_, Script> {
+        assert_eq!(organization.to_string(), ORGANIZATION);
+        let mut script = self.script();
+        script.logins.push(login.clone());
+        script.calls.push(call);
+        script
+    }
+}
+
+impl Pos for FakePos {
+    async fn update_status(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+        order: OrderId,
+        status: PosStatus,
+        delivery_date: Option<&str>,
+    ) -> Result<CorrelationId, CallError> {
+        assert_eq!(order.to_string(), ORDER);
+        let date = delivery_date.map(|date| format!(" {date}")).unwrap_or_default();
+        let mut script = self.called(login, organization, format!("set {}{date}", status.as_str()));
+        let answer = script.updates.pop_front().expect("a scripted answer to an update");
+        answer.map(|id| id.to_owned().into())
+    }
+
+    async fn command_status(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+        id: &CorrelationId,
+    ) -> Result<CommandStatus, CallError> {
+        let mut script = self.called(login, organization, format!("ask {id}"));
+        script.questions.pop_front().expect("a scripted answer to a question")
+    }
+
+    async fn order_status(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+        order: OrderId,
+    ) -> Result<Option<SyrveStatus>, CallError> {
+        assert_eq!(order.to_string(), ORDER);
+        let mut script = self.called(login, organization, "look".to_owned());
+        let answer = script.looks.pop_front().expect("a scripted answer to a look");
+        answer.map(|status| status.map(|status| status.to_owned().into()))
+    }
+}
+
+pub(crate) fn words(text: &str) -> Words {
+    serde_json::from_value(text.into()).unwrap()
+}
+
+pub(crate) fn refused(reason: &str) -> CommandStatus {
+    CommandStatus::Error { reason: Some(words(reason)) }
+}
+
+pub(crate) fn rejected() -> CallError {
+    CallError::Rejected { status: 400, words: words("WrongOrganization") }
+}
+
+pub(crate) fn terminal_silent() -> CallError {
+    CallError::TerminalSilent { words: words("no answer") }
+}
+
+pub(crate) fn throttled(seconds: u64) -> CallError {
+    CallError::Throttled { after: Some(Duration::from_secs(seconds)), words: words("too many requests") }
+}
+
+pub(crate) fn unavailable() -> CallError {
+    CallError::Unavailable { status: 503, after: None, words: words("down") }
+}
+
+pub(crate) fn token_busy() -> CallError {
+    CallError::TokenBusy
+}
