@@ -2,6 +2,8 @@
 //! loses a race reads what the winner wrote.
 
 mod links;
+#[cfg(test)]
+mod tests;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
@@ -45,7 +47,7 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
         for _ in 0..TRIES {
             let (order_id, read) = self.find(account, report).await?;
             let commit = match order_id {
-                Some(order_id) => self.change(account, key, report, order_id, read),
+                Some(order_id) => self.change(account, key, report, order_id, read).await?,
                 None => match self.park(account, key, report, read) {
                     Ok(commit) => commit,
                     Err(reason) => return Ok(Verdict::Dead(reason)),
@@ -92,35 +94,45 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
         Ok((Some(order_id), read))
     }
 
-    fn change(
+    async fn change(
         &self,
         account: &Account,
         key: &EventKey,
         report: &OrderReport,
         order_id: OrderId,
         read: OrderRead,
-    ) -> OrderCommit {
+    ) -> Result<OrderCommit, PortError> {
+        let id = &account.account_id;
         let now = self.clock.now();
         let stored = read.order.unwrap_or_else(|| Versioned { value: Order::new(order_id), version: 0 });
         let before = stored.value;
+        let mut joining = links::Joining::new(account, &before, key, report, read.links);
+        loop {
+            let names = joining.unread();
+            if names.is_empty() {
+                break;
+            }
+            let read = self.store.read_order(id, None, &names).await?;
+            joining.follow(&names, read.links);
+        }
         let mut order = before.clone();
         let applied = order.apply(report);
-        let (links, waiting) = links::join(&before, report, read.links, now);
         let mut joined = Vec::new();
-        for waiting in waiting {
+        for waiting in &joining.waiting {
             let applied = order.apply(&waiting.report);
             joined.push(line(&waiting.key, &waiting.report, applied, FollowUp::default(), now));
         }
-        let follow_up = order.follow(&before, &account.account_id, key, now);
+        let links = joining.taken;
+        let follow_up = order.follow(&before, id, key, now);
         let changed = order != before;
-        OrderCommit {
-            account_id: account.account_id.clone(),
+        Ok(OrderCommit {
+            account_id: id.clone(),
             order: changed.then_some(Versioned { value: order, version: stored.version }),
             subject: Subject::Order(order_id),
             entry: line(key, report, applied, follow_up, now),
             joined,
             links,
-        }
+        })
     }
 
     /// Keeps an event for an order that nobody has announced under this name yet.
@@ -131,14 +143,14 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
         report: &OrderReport,
         read: OrderRead,
     ) -> Result<OrderCommit, String> {
-        let (name, link) = links::wait(key, report, read.links)?;
+        let (name, links) = links::wait(key, report, read.links)?;
         Ok(OrderCommit {
             account_id: account.account_id.clone(),
             order: None,
-            subject: Subject::Link(name.clone()),
+            subject: Subject::Link(name),
             entry: line(key, report, false, FollowUp::default(), self.clock.now()),
             joined: Vec::new(),
-            links: vec![(name, link)],
+            links,
         })
     }
 
@@ -148,8 +160,8 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
             async { if commands.is_empty() { Ok(()) } else { self.commands.send_commands(commands).await } };
         let events = &follow_up.events;
         let publish = async { if events.is_empty() { Ok(()) } else { self.bus.publish(events).await } };
-        let (sent, published) = futures::join!(send, publish);
-        sent.and(published)
+        let (queued, published) = futures::join!(send, publish);
+        queued.and(published)
     }
 }
 
