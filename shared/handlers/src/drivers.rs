@@ -14,6 +14,9 @@ use courier_domain::report::DriverReport;
 
 use crate::queue::Verdict;
 
+#[cfg(test)]
+mod tests;
+
 const TRIES: usize = 6;
 /// One transaction takes 100 items, one of which is the mark of the event.
 const CHUNK: usize = 99;

@@ -15,6 +15,9 @@ use crate::drivers::DriverDesk;
 use crate::orders::OrderDesk;
 use crate::queue::Verdict;
 
+#[cfg(test)]
+mod tests;
+
 /// Reads a message's text; the error says what is wrong with it.
 pub type Decode = fn(&str) -> Result<InboundEvent, String>;
 

@@ -12,6 +12,9 @@ use futures::future::join_all;
 
 use crate::http::chain;
 
+#[cfg(test)]
+mod tests;
+
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
