@@ -3,6 +3,8 @@
 
 mod captain;
 mod syrve;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, LazyLock};
 
@@ -76,13 +78,18 @@ fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEven
     }
 }
 
-async fn enqueue<Q: EventQueue>(queue: &Q, events: &[InboundEvent]) -> Result<(), Problem> {
+/// Queues all events or none is answered 200. `place` names the event at an index, should it be too large.
+async fn enqueue<Q: EventQueue>(
+    queue: &Q,
+    events: &[InboundEvent],
+    place: impl Fn(usize) -> String,
+) -> Result<(), Problem> {
     if events.is_empty() {
         return Ok(());
     }
     queue.send_events(events).await.map_err(|error| match error {
         QueueError::TooLarge { index } => Problem {
-            field: Some(format!("[{index}]")),
+            field: Some(place(index)),
             ..Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "this event is too large to be queued, even compressed",

@@ -40,7 +40,8 @@ impl<A: Accounts, Q: EventQueue, C: Clock> CaptainReceiver<A, Q, C> {
         if !account.enabled || !is_known(&event.kind) {
             return Ok(Receipt { received: 1, queued: 0, ignored: 1 });
         }
-        enqueue(&self.events, &[inbound(&account, Sender::Captain, &self.clock, event)]).await?;
+        let event = inbound(&account, Sender::Captain, &self.clock, event);
+        enqueue(&self.events, &[event], |_| "body".to_owned()).await?;
         Ok(Receipt { received: 1, queued: 1, ignored: 0 })
     }
 }

@@ -2,7 +2,7 @@
 //! one call, and each goes to the queue of its own function.
 
 use courier_domain::clock::Clock;
-use courier_domain::inbound::Sender;
+use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::ports::{Accounts, EventQueue};
 use courier_providers::syrve::webhook::{Route, split};
 use lambda_http::http::StatusCode;
@@ -22,6 +22,19 @@ pub struct SyrveReceiver<A, Q, C> {
     pub shifts: Q,
     /// The time.
     pub clock: C,
+}
+
+/// Events for one queue, and where in the call they stood.
+#[derive(Default)]
+struct Batch {
+    places: Vec<usize>,
+    events: Vec<InboundEvent>,
+}
+
+impl Batch {
+    fn place(&self, index: usize) -> String {
+        self.places.get(index).map_or_else(|| "body".to_owned(), |place| format!("[{place}]"))
+    }
 }
 
 impl<A: Accounts, Q: EventQueue, C: Clock> SyrveReceiver<A, Q, C> {
@@ -51,21 +64,23 @@ impl<A: Accounts, Q: EventQueue, C: Clock> SyrveReceiver<A, Q, C> {
             return Err(Problem { field: Some(format!("[{index}].organizationId")), ..problem });
         }
         let received = events.len();
-        let (mut orders, mut shifts) = (Vec::new(), Vec::new());
-        for event in events {
-            match event.route {
-                Route::DeliveryOrder => orders.push(inbound(&account, Sender::Syrve, &self.clock, event.raw)),
-                Route::PersonalShift => shifts.push(inbound(&account, Sender::Syrve, &self.clock, event.raw)),
-                Route::Ignored => {}
-            }
-        }
         if !account.enabled {
             return Ok(Receipt { received, queued: 0, ignored: received });
         }
+        let (mut orders, mut shifts) = (Batch::default(), Batch::default());
+        for (place, event) in events.into_iter().enumerate() {
+            let batch = match event.route {
+                Route::DeliveryOrder => &mut orders,
+                Route::PersonalShift => &mut shifts,
+                Route::Ignored => continue,
+            };
+            batch.places.push(place);
+            batch.events.push(inbound(&account, Sender::Syrve, &self.clock, event.raw));
+        }
         // Orders first: only they can be too large, and then nothing is queued.
-        enqueue(&self.orders, &orders).await?;
-        enqueue(&self.shifts, &shifts).await?;
-        let queued = orders.len() + shifts.len();
+        enqueue(&self.orders, &orders.events, |index| orders.place(index)).await?;
+        enqueue(&self.shifts, &shifts.events, |index| shifts.place(index)).await?;
+        let queued = orders.events.len() + shifts.events.len();
         Ok(Receipt { received, queued, ignored: received - queued })
     }
 }
