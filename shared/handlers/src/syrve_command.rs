@@ -5,8 +5,11 @@
 //! before the call leaves, so that a crash in between is an unknown outcome and not a forgotten one. The message stays at
 //! the head of its order's group until the command is finished: that is what keeps commands in order.
 
+mod outcome;
 mod pos;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandMessage, CommandState};

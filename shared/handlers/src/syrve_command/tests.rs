@@ -1,0 +1,117 @@
+//! A command's way to Syrve, one receive of its message at a time.
+
+mod calls;
+mod confirmation;
+mod endings;
+mod pointless;
+
+use std::time::Duration;
+
+use courier_clients::syrve::{CallError, CommandStatus};
+use courier_domain::account::MatchOrdersBy;
+use courier_domain::clock::Clock;
+use courier_domain::command::{Command, CommandMessage, CommandState};
+use courier_domain::event::DomainEvent;
+use courier_domain::ports::PortError;
+
+use super::SyrveCommands;
+use crate::queue::Verdict;
+use crate::testing::events::{announced, job};
+use crate::testing::{Bridge, FakePos, HandClock, Memory, ORDER, Outbox};
+
+const IN_PROGRESS: Result<CommandStatus, CallError> = Ok(CommandStatus::InProgress);
+const SUCCESS: Result<CommandStatus, CallError> = Ok(CommandStatus::Success);
+
+type Commands = SyrveCommands<Memory, Memory, Memory, FakePos, Outbox<DomainEvent>, HandClock>;
+
+/// An order with one command, the function that carries it out, and the POS.
+struct Desk {
+    bridge: Bridge,
+    commands: Commands,
+    pos: FakePos,
+    message: String,
+}
+
+/// The command that a delivery at `status` asks for.
+async fn desk(status: &str) -> Desk {
+    let bridge = Bridge::matching(MatchOrdersBy::OrderId);
+    bridge.tell_all(&[announced(0), job(1, status)]).await;
+    let [command] = bridge.commands.items().try_into().unwrap();
+    let (memory, pos) = (bridge.memory.clone(), FakePos::default());
+    let commands = SyrveCommands {
+        store: memory.clone(),
+        accounts: memory.clone(),
+        secrets: memory,
+        pos: pos.clone(),
+        bus: Outbox::default(),
+        clock: bridge.clock.clone(),
+    };
+    Desk { bridge, commands, pos, message: message(&command) }
+}
+
+fn message(command: &Command) -> String {
+    let (account_id, order_id) = (command.account_id.clone(), command.order_id());
+    serde_json::to_string(&CommandMessage { account_id, order_id, command_id: command.id.clone() }).unwrap()
+}
+
+fn later(seconds: u64) -> Verdict {
+    Verdict::Later(Duration::from_secs(seconds))
+}
+
+impl Desk {
+    /// The message is received once.
+    async fn receive(&self) -> Result<Verdict, PortError> {
+        self.commands.handle(&self.message).await
+    }
+
+    /// Received, and the time that it must wait passes.
+    async fn step(&self) -> Verdict {
+        let verdict = self.receive().await.unwrap();
+        if let Verdict::Later(delay) = &verdict {
+            self.bridge.clock.advance(*delay);
+        }
+        verdict
+    }
+
+    /// Received until it needs not come back; how often, and how it ended.
+    async fn run(&self) -> (usize, Verdict) {
+        for receives in 1..1000 {
+            let verdict = self.step().await;
+            if !matches!(verdict, Verdict::Later(_)) {
+                return (receives, verdict);
+            }
+        }
+        panic!("the command never ends");
+    }
+
+    fn command(&self) -> Command {
+        let state = self.bridge.memory.state();
+        let message: CommandMessage = serde_json::from_str(&self.message).unwrap();
+        state.commands[&(ORDER.parse().unwrap(), message.command_id)].value.clone()
+    }
+
+    fn state(&self) -> CommandState {
+        self.command().state
+    }
+
+    /// Changes the stored command, as another function would have.
+    fn edit(&self, change: impl FnOnce(&mut Command)) {
+        let mut state = self.bridge.memory.state();
+        let stored = state.commands.values_mut().next().unwrap();
+        change(&mut stored.value);
+        stored.version += 1;
+    }
+
+    /// The command is as old as this now.
+    fn age(&self, minutes: i64) {
+        let now = self.commands.clock.now();
+        self.edit(|command| command.created_at = now - jiff::SignedDuration::from_mins(minutes));
+    }
+
+    /// The lines of the order's timeline that are about the command.
+    fn told(&self) -> Vec<(String, bool)> {
+        let mut lines = self.bridge.timeline();
+        lines.retain(|(event, _)| event.starts_with("update_order_delivery_status"));
+        lines
+    }
+}
