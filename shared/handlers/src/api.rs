@@ -2,15 +2,20 @@
 
 mod account_body;
 mod accounts;
+mod body;
 mod drivers;
 mod orders;
 mod query;
+mod rules;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use courier_domain::clock::Clock;
 use courier_domain::ports::{Directory, Reachable, SecretVault};
 use courier_domain::secret::TokenHash;
-use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
@@ -34,6 +39,20 @@ pub struct Api<D, K, Q, C> {
 }
 
 type Answer = Result<Response<Body>, Problem>;
+
+/// Routes that are served, as [`Api::route`] has them: what a path takes is said when it is called with something else.
+const SERVED: [(&str, &[&str]); 10] = [
+    ("GET", &["health"]),
+    ("GET", &["accounts"]),
+    ("PUT", &["accounts", "*"]),
+    ("GET", &["accounts", "*"]),
+    ("DELETE", &["accounts", "*"]),
+    ("POST", &["accounts", "*", "webhook_tokens", "*", "rotate"]),
+    ("GET", &["accounts", "*", "orders"]),
+    ("GET", &["accounts", "*", "orders", "*"]),
+    ("GET", &["accounts", "*", "drivers"]),
+    ("GET", &["accounts", "*", "drivers", "*"]),
+];
 
 /// Routes of the published API that this version does not serve.
 const LATER: [(&str, &[&str]); 10] = [
@@ -68,13 +87,7 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
                 field = problem.field,
                 "api call refused"
             );
-            let mut response = problem.response();
-            if problem.status == StatusCode::UNAUTHORIZED {
-                response
-                    .headers_mut()
-                    .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-            }
-            response
+            problem.response()
         })
     }
 
@@ -90,37 +103,7 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
             ("GET", ["accounts", id, "orders", order]) => self.get_order(id, order).await,
             ("GET", ["accounts", id, "drivers"]) => self.list_drivers(request, id).await,
             ("GET", ["accounts", id, "drivers", driver]) => self.get_driver(id, driver).await,
-            _ => Err(self.no_such_route(method, path)),
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "part of the routing")]
-    fn no_such_route(&self, method: &str, path: &[&str]) -> Problem {
-        let fits = |pattern: &[&str]| match pattern.strip_suffix(&["**"]) {
-            Some(start) => {
-                path.len() > start.len() && covers(start, path.get(..start.len()).unwrap_or_default())
-            }
-            None => covers(pattern, path),
-        };
-        if LATER.iter().any(|(verb, pattern)| (*verb == "*" || *verb == method) && fits(pattern)) {
-            return Problem::new(StatusCode::NOT_IMPLEMENTED, "this version does not serve this call");
-        }
-        let served: [&[&str]; 7] = [
-            &["health"],
-            &["accounts"],
-            &["accounts", "*"],
-            &["accounts", "*", "webhook_tokens", "*", "rotate"],
-            &["accounts", "*", "orders"],
-            &["accounts", "*", "orders", "*"],
-            &["accounts", "*", "drivers"],
-        ];
-        let known = served.iter().any(|pattern| covers(pattern, path))
-            || covers(&["accounts", "*", "drivers", "*"], path);
-        let later = LATER.iter().any(|(_, pattern)| fits(pattern));
-        if known || later {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
-        } else {
-            Problem::new(StatusCode::NOT_FOUND, "no such path")
+            _ => Err(no_such_route(method, path)),
         }
     }
 
@@ -140,8 +123,28 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
     }
 }
 
+fn no_such_route(method: &str, path: &[&str]) -> Problem {
+    let on = |routes: &[(&'static str, &[&str])]| -> Vec<&'static str> {
+        routes.iter().filter(|(_, pattern)| covers(pattern, path)).map(|(verb, _)| *verb).collect()
+    };
+    let (served, later) = (on(&SERVED), on(&LATER));
+    if later.iter().any(|verb| *verb == "*" || *verb == method) {
+        Problem::new(StatusCode::NOT_IMPLEMENTED, "this version does not serve this call")
+    } else if served.is_empty() && later.is_empty() {
+        Problem::new(StatusCode::NOT_FOUND, "no such path")
+    } else {
+        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method");
+        Problem { allow: Some([served, later].concat().join(", ")), ..problem }
+    }
+}
+
+/// `*` stands for one part of a path, `**` at the end for one or more.
 fn covers(pattern: &[&str], path: &[&str]) -> bool {
-    pattern.len() == path.len() && pattern.iter().zip(path).all(|(part, text)| *part == "*" || part == text)
+    let same = |start: &[&str]| start.iter().zip(path).all(|(part, text)| *part == "*" || part == text);
+    match pattern.strip_suffix(&["**"]) {
+        Some(start) => path.len() > start.len() && same(start),
+        None => path.len() == pattern.len() && same(pattern),
+    }
 }
 
 fn not_found(what: &str) -> Problem {

@@ -20,13 +20,16 @@ pub struct Problem {
     /// The field it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What the path takes instead, of a 405.
+    #[serde(skip)]
+    pub allow: Option<String>,
 }
 
 impl Problem {
     /// An error without a field.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Self { status: status.as_u16(), title, detail: detail.into(), field: None }
+        Self { status: status.as_u16(), title, detail: detail.into(), field: None, allow: None }
     }
 
     /// A 400 about a field.
@@ -51,6 +54,13 @@ impl Problem {
             json(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), self);
         let kind = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(allow) = self.allow.as_deref().and_then(|text| text.parse().ok()) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = header::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
         response
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::rules::{length, token, url};
 use crate::http::Problem;
 
 #[derive(Debug, Deserialize)]
@@ -64,32 +65,6 @@ pub(super) struct Written {
     pub(super) secrets: AccountSecrets,
 }
 
-/// Reads the body; an error names the field by its path.
-pub(super) fn read(bytes: &[u8]) -> Result<AccountBody, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let field = error.path().to_string();
-        // serde's own words, without the value that it may quote.
-        let words = error.inner().to_string();
-        let words = words.split(" at line").next().unwrap_or_default();
-        let kind =
-            if error.inner().is_data() { without_values(words) } else { "the body is not JSON".to_owned() };
-        Problem::field(if field == "." { "body".to_owned() } else { field }, kind)
-    })?;
-    reader.end().map_err(|_| Problem::field("body", "the body is not one JSON value"))?;
-    Ok(body)
-}
-
-/// serde says `invalid type: string "…", expected …`; what was sent stays out of the answer, since it may be a secret.
-fn without_values(words: &str) -> String {
-    match (words.split_once(": "), words.rsplit_once(", expected ")) {
-        (Some((kind, _)), Some((_, expected))) if kind.starts_with("invalid") => {
-            format!("{kind}, expected {expected}")
-        }
-        _ => words.to_owned(),
-    }
-}
-
 impl AccountBody {
     /// Checks the body against what is stored and makes the new account and its secrets.
     pub(super) fn over(
@@ -100,7 +75,7 @@ impl AccountBody {
         now: Timestamp,
     ) -> Result<Written, Problem> {
         length("name", &self.name, 1, 200)?;
-        if TimeZone::get(&self.time_zone).is_err() {
+        if TimeZone::get(&self.time_zone).ok().is_none_or(|zone| zone.is_unknown()) {
             return Err(Problem::field("time_zone", "not an IANA time zone such as Europe/Dublin"));
         }
         let mut secrets = secrets.clone();
@@ -135,12 +110,15 @@ fn syrve(
     secrets: &mut AccountSecrets,
     now: Timestamp,
 ) -> Result<SyrveAccount, Problem> {
-    let base_url = url("syrve.base_url", body.base_url)?;
+    let base_url = url("syrve.base_url", &body.base_url)?;
     let tokens = old.map(|old| &old.webhook_tokens);
     let webhook_tokens = webhook_tokens("syrve.webhook_token", body.webhook_token, tokens, now)?;
-    replace(&mut secrets.syrve_api_login, given(body.api_login).map(Secret::new));
-    replace(&mut secrets.syrve_app_id, given(body.app_id));
-    replace(&mut secrets.syrve_client_secret, given(body.client_secret).map(Secret::new));
+    replace(&mut secrets.syrve_api_login, key("syrve.api_login", body.api_login)?.map(Secret::new));
+    replace(&mut secrets.syrve_app_id, key("syrve.app_id", body.app_id)?);
+    replace(
+        &mut secrets.syrve_client_secret,
+        key("syrve.client_secret", body.client_secret)?.map(Secret::new),
+    );
     if secrets.syrve_api_login.is_none() {
         return Err(Problem::field("syrve.api_login", "is required"));
     }
@@ -163,9 +141,14 @@ fn captain(
 ) -> Result<CaptainAccount, Problem> {
     let tokens = old.map(|old| &old.webhook_tokens);
     let webhook_tokens = webhook_tokens("fleets.captain.webhook_token", body.webhook_token, tokens, now)?;
-    replace(&mut secrets.captain_integration_key, given(body.integration_key).map(Secret::new));
-    replace(&mut secrets.captain_developer_key, given(body.developer_key).map(Secret::new));
-    let base_url = body.base_url.map(|text| url("fleets.captain.base_url", text)).transpose()?;
+    let integration_key = key("fleets.captain.integration_key", body.integration_key)?;
+    replace(&mut secrets.captain_integration_key, integration_key.map(Secret::new));
+    let developer_key = key("fleets.captain.developer_key", body.developer_key)?;
+    replace(&mut secrets.captain_developer_key, developer_key.map(Secret::new));
+    let base_url = body.base_url.map(|text| url("fleets.captain.base_url", &text)).transpose()?;
+    if let Some(id) = &body.account_uuid {
+        token("fleets.captain.account_uuid", id, 1, 128)?;
+    }
     Ok(CaptainAccount { webhook_tokens, base_url, account_uuid: body.account_uuid })
 }
 
@@ -187,6 +170,15 @@ fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| text != "set")
 }
 
+/// A key that we are to send. All of an account's keys together fit into one parameter of the store.
+fn key(field: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+    let text = given(text);
+    if let Some(text) = &text {
+        token(field, text, 1, 512)?;
+    }
+    Ok(text)
+}
+
 fn replace<T>(kept: &mut Option<T>, new: Option<T>) {
     if new.is_some() {
         *kept = new;
@@ -196,39 +188,16 @@ fn replace<T>(kept: &mut Option<T>, new: Option<T>) {
 /// A new token takes over and the old one stays valid for a day, however it is changed.
 fn webhook_tokens(
     field: &str,
-    token: Option<String>,
+    text: Option<String>,
     old: Option<&TokenSet>,
     now: Timestamp,
 ) -> Result<TokenSet, Problem> {
-    match (given(token), old) {
-        (Some(token), old) => {
-            length(field, &token, 16, 256)?;
-            Ok(old.map_or_else(|| TokenSet::only(&token), |old| old.rotated_to(&token, now)))
+    match (given(text), old) {
+        (Some(text), old) => {
+            token(field, &text, 16, 256)?;
+            Ok(old.map_or_else(|| TokenSet::only(&text), |old| old.rotated_to(&text, now)))
         }
         (None, Some(old)) => Ok(old.clone()),
         (None, None) => Err(Problem::field(field, "is required")),
-    }
-}
-
-fn length(field: &str, text: &str, least: usize, most: usize) -> Result<(), Problem> {
-    if (least..=most).contains(&text.trim().chars().count()) {
-        return Ok(());
-    }
-    Err(Problem::field(field, format!("must have {least} to {most} characters")))
-}
-
-/// Secrets travel to this address, so it must be https, except on the machine itself.
-fn url(field: &str, text: String) -> Result<String, Problem> {
-    let parsed = text.parse::<lambda_http::http::Uri>().ok();
-    let ok = parsed.is_some_and(|uri| {
-        let host = uri.host().unwrap_or_default();
-        let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-        let scheme = uri.scheme_str().unwrap_or_default();
-        !host.is_empty() && uri.query().is_none() && (scheme == "https" || (scheme == "http" && local))
-    });
-    if ok {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err(Problem::field(field, "must be an https URL"))
     }
 }

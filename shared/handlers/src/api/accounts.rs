@@ -10,25 +10,31 @@ use lambda_http::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::account_body::AccountBody;
+use super::body::read;
 use super::views::account_view;
-use super::{Answer, Api, account_body, not_found, query};
+use super::{Answer, Api, not_found, query};
 use crate::http::{Problem, body, header, json};
 
+const LIST: &str = "accounts";
 const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
 
 impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
     pub(super) async fn list_accounts(&self, request: &Request) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let limit = i32::try_from(query::limit(request)?).unwrap_or(1);
-        let after = query::cursor(request)?.map(|place| place.parse());
-        let after = after.transpose().map_err(|_| Problem::field("cursor", "not a cursor of this list"))?;
+        let after = query::cursor(request, LIST)?.map(|place| place.parse());
+        let after = after.transpose().map_err(|_| Problem::field("cursor", query::NOT_A_CURSOR))?;
         let page = self.directory.list_accounts(limit, after.as_ref()).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for account in &page.items {
             // A list does not say which API logins are stored: that would be one request per account.
             items.push(account_view(account, None, &self.base_url(request)));
         }
-        Ok(json(StatusCode::OK, &json!({ "items": items, "next_cursor": query::next_cursor(page.next) })))
+        Ok(json(
+            StatusCode::OK,
+            &json!({ "items": items, "next_cursor": query::next_cursor(page.next, LIST) }),
+        ))
     }
 
     pub(super) async fn get_account(&self, request: &Request, id: &str) -> Answer {
@@ -39,7 +45,7 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
 
     pub(super) async fn put_account(&self, request: &Request, id: &str) -> Answer {
         let id: AccountId = id.parse().map_err(|error| Problem::field("account", format!("{error}")))?;
-        let new = account_body::read(body(request)?)?;
+        let new: AccountBody = read(body(request)?)?;
         let stored = self.directory.read_account(&id).await?;
         let secrets = self.vault.read(&id).await?;
         let old = stored.as_ref().map(|stored| &stored.value);
@@ -60,10 +66,12 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
 
     pub(super) async fn delete_account(&self, id: &str) -> Answer {
         let id: AccountId = id.parse().map_err(|_| not_found("account"))?;
-        if !self.directory.delete_account(&id).await? {
+        let existed = self.directory.delete_account(&id).await?;
+        // Even if there was none: the call before this one may have deleted the account and failed here.
+        self.vault.delete(&id).await?;
+        if !existed {
             return Err(not_found("account"));
         }
-        self.vault.delete(&id).await?;
         tracing::info!(outcome = "account_deleted", account = %id, "account deleted");
         let mut response = json(StatusCode::NO_CONTENT, &());
         *response.body_mut() = lambda_http::Body::Empty;

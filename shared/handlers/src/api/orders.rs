@@ -45,15 +45,20 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
     pub(super) async fn list_orders(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["date", "state", "limit", "cursor"])?;
         let account = self.stored(id).await?.value;
-        let day = query::text(request, "date").map(|text| day(&text, &account.zone())).transpose()?;
+        let date = query::text(request, "date");
+        let day = date.as_deref().map(|text| day(text, &account.zone())).transpose()?;
         let state = query::text(request, "state").map(State::parse).transpose()?;
         let (from, until) = day.map_or((None, None), |(from, until)| (Some(from), Some(until)));
-        let filter =
-            OrderFilter { from, until, limit: query::limit(request)?, after: query::cursor(request)? };
+        let list = format!("orders {}", date.unwrap_or_default());
+        let (limit, after) = (query::limit(request)?, query::cursor(request, &list)?);
+        let filter = OrderFilter { from, until, limit, after };
         let keep = |order: &Order| state.as_ref().is_none_or(|state| state.is_of(order));
         let page = self.directory.list_orders(&account.account_id, &filter, keep).await?;
         let items: Vec<Value> = page.items.iter().map(order_summary).collect();
-        Ok(json(StatusCode::OK, &json!({ "items": items, "next_cursor": query::next_cursor(page.next) })))
+        Ok(json(
+            StatusCode::OK,
+            &json!({ "items": items, "next_cursor": query::next_cursor(page.next, &list) }),
+        ))
     }
 
     pub(super) async fn get_order(&self, id: &str, order: &str) -> Answer {

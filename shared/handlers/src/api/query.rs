@@ -8,6 +8,8 @@ use crate::http::Problem;
 
 const LIMIT: usize = 50;
 const MOST: usize = 100;
+/// Said of a cursor that was not given out for the same list.
+pub(super) const NOT_A_CURSOR: &str = "not a cursor of this list";
 
 /// A parameter's value; an empty one counts as absent.
 pub(super) fn text(request: &Request, name: &str) -> Option<String> {
@@ -33,14 +35,15 @@ pub(super) fn limit(request: &Request) -> Result<usize, Problem> {
     number.ok_or_else(|| Problem::field("limit", format!("must be a number from 1 to {MOST}")))
 }
 
-/// The place a page starts after.
-pub(super) fn cursor(request: &Request) -> Result<Option<String>, Problem> {
+/// The place a page of `list` starts after. A cursor names its list, so that none is taken for a place in another.
+pub(super) fn cursor(request: &Request, list: &str) -> Result<Option<String>, Problem> {
     let Some(value) = text(request, "cursor") else { return Ok(None) };
-    let place = URL_SAFE_NO_PAD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    place.map(Some).ok_or_else(|| Problem::field("cursor", "not a cursor of this list"))
+    let text = URL_SAFE_NO_PAD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let place = text.as_deref().and_then(|text| text.strip_prefix(list)?.strip_prefix('|'));
+    place.map(|place| Some(place.to_owned())).ok_or_else(|| Problem::field("cursor", NOT_A_CURSOR))
 }
 
-/// The cursor for a place.
-pub(super) fn next_cursor(place: Option<String>) -> Option<String> {
-    place.map(|place| URL_SAFE_NO_PAD.encode(place))
+/// The cursor for a place in `list`.
+pub(super) fn next_cursor(place: Option<String>, list: &str) -> Option<String> {
+    place.map(|place| URL_SAFE_NO_PAD.encode(format!("{list}|{place}")))
 }

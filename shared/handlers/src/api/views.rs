@@ -1,4 +1,4 @@
-//! How things are shown: snake_case, times in RFC 3339 UTC, money as decimal strings, no secret.
+//! How things are shown: `snake_case`, times in RFC 3339 UTC, money as decimal strings, no secret.
 
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::command::Command;

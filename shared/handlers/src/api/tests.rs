@@ -1,0 +1,130 @@
+//! The API as its callers see it.
+
+mod accounts;
+mod bodies;
+mod health;
+mod lists;
+mod orders;
+mod routes;
+mod tokens;
+
+use std::collections::HashMap;
+
+use courier_domain::account::MatchOrdersBy;
+use courier_domain::command::Command;
+use courier_domain::secret::TokenHash;
+use lambda_http::http::Request as HttpRequest;
+use lambda_http::{Body, RequestExt};
+use serde_json::{Value, json};
+
+use super::Api;
+use crate::testing::{HandClock, Memory, ORGANIZATION, Outbox, account, secrets};
+
+const API_TOKEN: &str = "the-api-token";
+
+struct Caller {
+    memory: Memory,
+    commands: Outbox<Command>,
+    clock: HandClock,
+    api: Api<Memory, Memory, Outbox<Command>, HandClock>,
+}
+
+/// An answer: status, headers that matter, body.
+#[derive(Debug)]
+struct Told {
+    status: u16,
+    allow: Option<String>,
+    text: String,
+    body: Value,
+}
+
+impl Told {
+    /// Status and field of a problem.
+    fn problem(&self) -> (u16, &str) {
+        assert_eq!(self.body["status"], self.status, "{}", self.text);
+        (self.status, self.body["field"].as_str().unwrap_or_default())
+    }
+}
+
+impl Caller {
+    fn on(memory: Memory) -> Self {
+        let (commands, clock) = (Outbox::default(), HandClock::default());
+        let api = Api {
+            directory: memory.clone(),
+            vault: memory.clone(),
+            commands: commands.clone(),
+            clock: clock.clone(),
+            tokens: vec![TokenHash::of("another-token"), TokenHash::of(API_TOKEN)],
+            public_url: None,
+        };
+        Self { memory, commands, clock, api }
+    }
+
+    /// Nothing is stored.
+    fn new() -> Self {
+        Self::on(Memory::default())
+    }
+
+    /// The account `demo` is stored.
+    fn with_account() -> Self {
+        Self::on(Memory::with_account(account(MatchOrdersBy::OrderId), secrets()))
+    }
+
+    async fn send(&self, method: &str, path: &str, token: Option<&str>, body: &[u8]) -> Told {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut parameters: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            parameters.entry(name.to_owned()).or_default().push(value.to_owned());
+        }
+        let request = HttpRequest::builder().method(method).uri(format!("https://api.test/v1{path}"));
+        let request = request.header("host", "api.test");
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        let request = request.body(Body::from(body)).unwrap().with_query_string_parameters(parameters);
+        let response = self.api.handle(&request).await;
+        let header =
+            |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        let text = match response.body() {
+            Body::Text(text) => text.clone(),
+            _ => String::new(),
+        };
+        let is_problem = status >= 400 && (method, path) != ("GET", "/health");
+        assert_eq!(header("content-type").unwrap().contains("problem"), is_problem);
+        assert_eq!(status == 401, header("www-authenticate").is_some());
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Told { status, allow: header("allow"), text, body }
+    }
+
+    async fn get(&self, path: &str) -> Told {
+        self.send("GET", path, Some(API_TOKEN), b"").await
+    }
+
+    async fn post(&self, path: &str) -> Told {
+        self.send("POST", path, Some(API_TOKEN), b"").await
+    }
+
+    async fn put(&self, id: &str, body: &Value) -> Told {
+        self.send("PUT", &format!("/accounts/{id}"), Some(API_TOKEN), body.to_string().as_bytes()).await
+    }
+}
+
+/// The body that makes an account with everything.
+fn whole_account() -> Value {
+    json!({
+        "name": "Demo Restaurant", "time_zone": "Europe/Dublin", "enabled": true,
+        "syrve": {
+            "base_url": "https://pos.test/", "organization_id": ORGANIZATION, "api_login": "secret-api-login",
+            "app_id": "an-app", "client_secret": "secret-client-secret",
+            "webhook_token": "secret-syrve-token", "terminal_group_id": null,
+        },
+        "fleets": { "captain": {
+            "webhook_token": "secret-captain-token", "base_url": "https://fleet.test",
+            "integration_key": "secret-integration-key", "developer_key": "secret-developer-key",
+            "account_uuid": "73f4c9af9f79",
+        } },
+        "dispatch_to": "captain", "match_orders_by": "number",
+    })
+}

@@ -1,0 +1,82 @@
+//! Which calls there are, and who may make them.
+
+use super::{API_TOKEN, Caller};
+
+#[tokio::test]
+async fn nothing_but_health_is_answered_without_a_token() {
+    let caller = Caller::with_account();
+    for (method, path) in [
+        ("GET", "/accounts"),
+        ("GET", "/accounts/demo"),
+        ("PUT", "/accounts/demo"),
+        ("DELETE", "/accounts/demo"),
+        ("POST", "/health"),
+        ("GET", "/nowhere"),
+    ] {
+        for token in [None, Some(""), Some("wrong"), Some("syrve-webhook-token")] {
+            let told = caller.send(method, path, token, b"").await;
+            assert_eq!(told.problem(), (401, ""), "{method} {path} {token:?}");
+        }
+    }
+    for token in [API_TOKEN, "another-token"] {
+        assert_eq!(caller.send("GET", "/accounts/demo", Some(token), b"").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_does_not_exist_is_404() {
+    let caller = Caller::with_account();
+    for path in [
+        "",
+        "/",
+        "/nowhere",
+        "/accounts/demo/nowhere",
+        "/accounts/demo/orders/1/2",
+        "/accounts/nobody",
+        "/accounts/NOT-A-SLUG",
+        "/accounts/nobody/orders",
+        "/accounts/nobody/drivers",
+        "/accounts/demo/drivers/nobody",
+        "/accounts/demo/orders/497f6eca-6276-4993-bfeb-53cbbbba6f08",
+    ] {
+        assert_eq!(caller.get(path).await.problem().0, 404, "{path}");
+    }
+    assert_eq!(caller.get("/accounts/demo/orders/577").await.problem(), (400, "order_id"));
+}
+
+#[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes() {
+    let caller = Caller::with_account();
+    for (method, path, allow) in [
+        ("POST", "/accounts", "GET"),
+        ("PATCH", "/accounts/demo", "PUT, GET, DELETE"),
+        ("GET", "/accounts/demo/webhook_tokens/syrve/rotate", "POST"),
+        ("DELETE", "/accounts/demo/orders", "GET"),
+        ("GET", "/accounts/demo/drivers/ann/clock_in", "POST"),
+        ("PUT", "/accounts/demo/drivers/sync", "GET, POST"),
+    ] {
+        let told = caller.send(method, path, Some(API_TOKEN), b"").await;
+        assert_eq!((told.problem().0, told.allow.as_deref()), (405, Some(allow)), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_published_call_that_is_not_served_yet_is_501() {
+    let caller = Caller::with_account();
+    for (method, path) in [
+        ("POST", "/accounts/demo/drivers/ann/clock_in"),
+        ("POST", "/accounts/demo/drivers/ann/clock_out"),
+        ("POST", "/accounts/demo/drivers/sync"),
+        ("POST", "/accounts/demo/orders/1/delivery_status"),
+        ("GET", "/accounts/demo/commands"),
+        ("POST", "/accounts/demo/commands/1/retry"),
+        ("POST", "/accounts/demo/subscriptions"),
+        ("GET", "/accounts/demo/subscriptions"),
+        ("DELETE", "/accounts/demo/subscriptions/1"),
+        ("POST", "/accounts/demo/subscriptions/1/replay"),
+        ("POST", "/accounts/demo/reports"),
+        ("GET", "/accounts/demo/reports/1"),
+    ] {
+        assert_eq!(caller.send(method, path, Some(API_TOKEN), b"").await.problem().0, 501, "{method} {path}");
+    }
+}

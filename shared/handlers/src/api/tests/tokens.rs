@@ -1,0 +1,77 @@
+//! Rotating the tokens that senders use.
+
+use std::time::Duration;
+
+use courier_domain::account::Account;
+use courier_domain::secret::TokenSet;
+use serde_json::{Value, json};
+
+use super::{Caller, whole_account};
+use crate::testing::{CAPTAIN_TOKEN, Fault, SYRVE_TOKEN, at};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whether Syrve's and Captain.AI's token sets take a token now.
+fn accepted(caller: &Caller, token: &str) -> [bool; 2] {
+    let state = caller.memory.state();
+    let account: &Account = &state.accounts.values().next().unwrap().value;
+    let now = courier_domain::clock::Clock::now(&caller.clock);
+    let takes = |set: &TokenSet| set.accepts(token, now);
+    [
+        takes(&account.syrve.as_ref().unwrap().webhook_tokens),
+        takes(&account.captain.as_ref().unwrap().webhook_tokens),
+    ]
+}
+
+#[tokio::test]
+async fn a_rotated_token_is_shown_once_and_the_old_one_works_for_a_day() {
+    for (sender, old, only) in
+        [("syrve", SYRVE_TOKEN, [true, false]), ("captain", CAPTAIN_TOKEN, [false, true])]
+    {
+        let caller = Caller::with_account();
+        let told = caller.post(&format!("/accounts/demo/webhook_tokens/{sender}/rotate")).await;
+        assert_eq!((told.status, &told.body["previous_valid_until"]), (200, &json!(at(86_400).to_string())));
+        let new = told.body["webhook_token"].as_str().unwrap();
+        assert!(new.len() >= 32);
+        assert_eq!((accepted(&caller, new), accepted(&caller, old)), (only, only));
+        caller.clock.advance(DAY);
+        assert_eq!((accepted(&caller, new), accepted(&caller, old)), (only, [false, false]));
+        assert!(!caller.get("/accounts/demo").await.text.contains(new));
+    }
+}
+
+#[tokio::test]
+async fn no_token_comes_twice() {
+    let caller = Caller::with_account();
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let told = caller.post("/accounts/demo/webhook_tokens/syrve/rotate").await;
+        tokens.push(told.body["webhook_token"].as_str().unwrap().to_owned());
+    }
+    let takes: Vec<_> = tokens.iter().map(|token| accepted(&caller, token)[0]).collect();
+    assert_eq!(takes, [false, true, true], "two at once");
+}
+
+#[tokio::test]
+async fn a_token_that_is_written_overlaps_like_a_rotated_one() {
+    let caller = Caller::with_account();
+    caller.put("demo", &whole_account()).await;
+    assert_eq!(accepted(&caller, "secret-syrve-token"), [true, false]);
+    assert_eq!(accepted(&caller, SYRVE_TOKEN), [true, false]);
+    caller.put("demo", &whole_account()).await;
+    assert_eq!(accepted(&caller, SYRVE_TOKEN), [true, false], "the same token again is no rotation");
+    caller.clock.advance(DAY);
+    assert_eq!(accepted(&caller, SYRVE_TOKEN), [false, false]);
+}
+
+#[tokio::test]
+async fn only_a_sender_of_the_account_has_a_token_to_rotate() {
+    let caller = Caller::with_account();
+    caller.memory.edit_account(|account| account.captain = None);
+    for path in ["demo/webhook_tokens/captain", "demo/webhook_tokens/jelp", "nobody/webhook_tokens/syrve"] {
+        assert_eq!(caller.post(&format!("/accounts/{path}/rotate")).await.status, 404, "{path}");
+    }
+    caller.memory.state().faults = [Some(Fault::Conflict)].into();
+    let told = caller.post("/accounts/demo/webhook_tokens/syrve/rotate").await;
+    assert_eq!((told.status, told.body.get("webhook_token")), (409, None::<&Value>));
+}
