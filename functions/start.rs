@@ -22,7 +22,12 @@ use tracing_subscriber::filter::LevelFilter;
 /// Runs a function until Lambda ends it.
 pub fn run<F: Future<Output = Result<(), Error>>>(function: impl FnOnce() -> F) -> Result<(), Error> {
     let level = optional("LOG_LEVEL").and_then(|name| name.parse().ok()).unwrap_or(LevelFilter::INFO);
-    tracing_subscriber::fmt().json().with_max_level(level).with_current_span(false).with_span_list(false).init();
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(level)
+        .with_current_span(false)
+        .with_span_list(false)
+        .init();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(function())
 }
 

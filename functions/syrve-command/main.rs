@@ -26,7 +26,7 @@ fn main() -> Result<(), Error> {
         };
         let (inbox, commands) = (&inbox, &commands);
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            let work = |body: String, _receives| async move { commands.handle(&body).await };
+            let work = |body: String, _receives| async move { Box::pin(commands.handle(&body)).await };
             Ok::<_, Error>(inbox.work(event.payload, work).await)
         }))
         .await

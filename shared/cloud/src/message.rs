@@ -40,9 +40,9 @@ pub fn encode(event: &InboundEvent) -> Option<String> {
 /// Why a message is not an event.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Not the JSON we write.
-    #[error("the message is not an event: {0}")]
-    Json(#[from] serde_json::Error),
+    /// Not the JSON we write. The parser's own words may quote what they found, which is not for a log.
+    #[error("the message is not an event (line {}, column {})", .0.line(), .0.column())]
+    Json(#[source] serde_json::Error),
     /// The compressed part is damaged.
     #[error("the compressed event is damaged")]
     Damaged,
@@ -51,14 +51,14 @@ pub enum DecodeError {
 /// The event of a message.
 pub fn decode(text: &str) -> Result<InboundEvent, DecodeError> {
     if !text.starts_with("{\"zlib\"") {
-        return Ok(serde_json::from_str(text)?);
+        return serde_json::from_str(text).map_err(DecodeError::Json);
     }
-    let packed: Compressed = serde_json::from_str(text)?;
+    let packed: Compressed = serde_json::from_str(text).map_err(DecodeError::Json)?;
     let bytes = STANDARD.decode(packed.zlib).map_err(|_| DecodeError::Damaged)?;
     let mut plain = String::new();
     let mut decoder = ZlibDecoder::new(bytes.as_slice()).take(LARGEST_EVENT);
     decoder.read_to_string(&mut plain).map_err(|_| DecodeError::Damaged)?;
-    Ok(serde_json::from_str(&plain)?)
+    serde_json::from_str(&plain).map_err(DecodeError::Json)
 }
 
 /// [`decode`] with the reason as text, as a dead letter carries it.
@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    /// Text that does not compress: hexadecimal digits from a small generator, which deflate can only halve.
+    /// Text that hardly compresses: letters and digits from a small generator.
     fn noise(length: usize) -> String {
         let mut state = 1_u64;
         let mut digit = || {

@@ -61,7 +61,13 @@ where
     pub async fn handle(&self, message: &str) -> Result<Verdict, PortError> {
         let message: CommandMessage = match serde_json::from_str(message) {
             Ok(message) => message,
-            Err(error) => return Ok(Verdict::Dead(format!("the message is not a command: {error}"))),
+            // The parser's own words may quote what they found.
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return Ok(Verdict::Dead(format!(
+                    "the message is not a command (line {line}, column {column})"
+                )));
+            }
         };
         let (account, order) = (&message.account_id, message.order_id);
         let Some((command, order)) = self.store.read_command(account, order, &message.command_id).await?
