@@ -11,11 +11,12 @@ TEST_VENV := .venv/test
 SAM_BIN := $(CURDIR)/$(SAM_VENV)/bin
 LOCAL := PYTHONPATH=tests $(TEST_VENV)/bin/python
 CARGO_TOOLS := $(CURDIR)/.venv/cargo
+CARGO_DENY := cargo-deny@0.20.2
 export SAM_CLI_TELEMETRY := 0
 export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo logs test test-rust test-blackbox lint build bench tools deploy clean
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench nextest deploy clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,8 +43,8 @@ test-blackbox: build $(TEST_VENV)/.installed ## Deploy to the emulator and test 
 lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check bans licenses sources; \
-	else echo "cargo-deny is not installed (make tools): licences and sources are not checked"; fi
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked --root $(CARGO_TOOLS) $(CARGO_DENY)
+	$(CARGO) deny check bans licenses sources
 	$(TEST_VENV)/bin/ruff check tests
 	$(TEST_VENV)/bin/ruff format --check tests
 	$(SAM_BIN)/sam validate --lint
@@ -56,8 +57,8 @@ bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memor
 	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package bare
 	@$(LOCAL) -m bench $(BENCH_ARGS)
 
-tools: ## Install cargo-nextest and cargo-deny into .venv (7 minutes); make test and make lint use them when present
-	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143 cargo-deny@0.20.2
+nextest: ## Install cargo-nextest into .venv (7 minutes); make test uses it when present
+	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143
 
 deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (settings: samconfig.toml)
 	PATH="$(SAM_BIN):$$PATH" sam build
