@@ -60,9 +60,9 @@ bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memor
 nextest: ## Install cargo-nextest into .venv (7 minutes); make test uses it when present
 	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143
 
-deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (settings: samconfig.toml)
+deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (the first time with API_TOKEN_SHA256=...)
 	PATH="$(SAM_BIN):$$PATH" sam build
-	PATH="$(SAM_BIN):$$PATH" sam deploy
+	PATH="$(SAM_BIN):$$PATH" sam deploy $(if $(API_TOKEN_SHA256),--parameter-overrides ApiTokenSha256=$(API_TOKEN_SHA256))
 
 clean: ## Remove everything that was built or installed here
 	rm -rf target .aws-sam .local .venv

@@ -2,6 +2,7 @@
 //! cost start-up), and an error that names the setting that is missing.
 
 use std::future::Future;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
 use courier_cloud::aws::Aws;
@@ -12,12 +13,21 @@ use courier_cloud::message;
 use courier_cloud::queue::Queue;
 use courier_cloud::table::{CachedAccounts, Table};
 use courier_domain::clock::SystemClock;
+use courier_domain::ports::PortError;
 use courier_handlers::drivers::DriverDesk;
 use courier_handlers::events::{Handler, handle};
+use courier_handlers::http::out_of_time;
 use courier_handlers::orders::OrderDesk;
-use courier_handlers::queue::Inbox;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use courier_handlers::queue::{Inbox, Verdict};
+use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
+use tokio::time::timeout;
 use tracing_subscriber::filter::LevelFilter;
+
+/// Kept back of a function's time for its answer.
+const MARGIN: Duration = Duration::from_secs(2);
+/// Assumed where the runtime names no deadline, as some local ones do.
+const NO_DEADLINE: Duration = Duration::from_secs(8);
 
 /// Runs a function until Lambda ends it.
 pub fn run<F: Future<Output = Result<(), Error>>>(function: impl FnOnce() -> F) -> Result<(), Error> {
@@ -63,16 +73,42 @@ pub fn driver_desk(aws: &Aws, table: &Table) -> Result<DriverDesk<Table, Bus, Sy
     Ok(DriverDesk { store: table.clone(), bus: bus(aws)?, clock: SystemClock })
 }
 
-/// Serves a queue of inbound events.
-pub async fn serve_events(aws: &Aws, table: Table, handler: impl Handler) -> Result<(), Error> {
-    let inbox = inbox(aws)?;
-    let accounts = CachedAccounts::new(table);
-    let (inbox, accounts, handler) = (&inbox, &accounts, &handler);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        let work = |body: String, _receives| async move {
-            handle(accounts, message::decode_text, handler, &body).await
-        };
-        Ok::<_, Error>(inbox.work(event.payload, work).await)
+/// Serves HTTP calls. One that would outlive the function is answered 503 while there is still time to.
+pub async fn serve_http<F: Future<Output = Response<Body>> + Send>(
+    handle: impl Fn(Request) -> F,
+) -> Result<(), Error> {
+    lambda_http::run(lambda_http::service_fn(|request: Request| {
+        let time = request.lambda_context_ref().map_or(NO_DEADLINE, time_left);
+        let answer = handle(request);
+        async move { Ok::<_, Error>(timeout(time, answer).await.unwrap_or_else(|_| out_of_time())) }
     }))
     .await
+}
+
+/// Serves a queue of inbound events.
+pub async fn serve_events(aws: &Aws, table: Table, handler: impl Handler) -> Result<(), Error> {
+    let accounts = CachedAccounts::new(table);
+    let (accounts, handler) = (&accounts, &handler);
+    let work = |body: String| async move { handle(accounts, message::decode_text, handler, &body).await };
+    serve_queue(aws, work).await
+}
+
+/// Serves a queue whose messages `handle` takes one step further.
+pub async fn serve_queue<F>(aws: &Aws, handle: impl Fn(String) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Result<Verdict, PortError>>,
+{
+    let inbox = inbox(aws)?;
+    let (inbox, handle) = (&inbox, &handle);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        let time = time_left(&event.context);
+        Ok::<_, Error>(inbox.work(event.payload, time, |body, _receives| handle(body)).await)
+    }))
+    .await
+}
+
+/// How long a function may still work, with a margin in which to answer.
+fn time_left(context: &Context) -> Duration {
+    let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    if left.is_zero() { NO_DEADLINE } else { left.saturating_sub(MARGIN) }
 }

@@ -5,9 +5,9 @@ use courier_cloud::config::{optional, required};
 use courier_cloud::secrets::ParameterStore;
 use courier_domain::clock::SystemClock;
 use courier_domain::secret::TokenHash;
-use courier_functions::{queue, run, table};
+use courier_functions::{queue, run, serve_http, table};
 use courier_handlers::api::Api;
-use lambda_http::{Error, Request, service_fn};
+use lambda_http::Error;
 
 fn main() -> Result<(), Error> {
     run(|| async {
@@ -25,9 +25,6 @@ fn main() -> Result<(), Error> {
             public_url: optional("PUBLIC_URL"),
         };
         let api = &api;
-        lambda_http::run(service_fn(
-            |request: Request| async move { Ok::<_, Error>(api.handle(&request).await) },
-        ))
-        .await
+        serve_http(move |request| async move { api.handle(&request).await }).await
     })
 }

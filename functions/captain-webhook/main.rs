@@ -3,9 +3,9 @@
 use courier_cloud::aws::Aws;
 use courier_cloud::table::CachedAccounts;
 use courier_domain::clock::SystemClock;
-use courier_functions::{queue, run, table};
+use courier_functions::{queue, run, serve_http, table};
 use courier_handlers::receive::CaptainReceiver;
-use lambda_http::{Error, Request, service_fn};
+use lambda_http::Error;
 
 fn main() -> Result<(), Error> {
     run(|| async {
@@ -16,9 +16,6 @@ fn main() -> Result<(), Error> {
             clock: SystemClock,
         };
         let receiver = &receiver;
-        lambda_http::run(service_fn(|request: Request| async move {
-            Ok::<_, Error>(receiver.handle(&request).await)
-        }))
-        .await
+        serve_http(move |request| async move { receiver.handle(&request).await }).await
     })
 }

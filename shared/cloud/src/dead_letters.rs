@@ -32,7 +32,8 @@ impl DeadLetters for DeadLetterQueue {
         let reason = if reason.trim().is_empty() { "not given".to_owned() } else { reason };
         let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
-        call.message_group_id(EventKey::hashed([group]).as_str())
+        // The group it had, so that a replayed message takes its turn with the others of its order.
+        call.message_group_id(group)
             .message_deduplication_id(EventKey::hashed([key]).as_str())
             .message_attributes("reason", attribute.map_err(|error| unavailable(error.into()))?)
             .send()

@@ -245,7 +245,7 @@ pub trait EventBus: Send + Sync {
 
 /// Where a message goes that no retry can help, with the reason, to be repaired and replayed.
 pub trait DeadLetters: Send + Sync {
-    /// Keeps the message. `key` makes a repeated call harmless.
+    /// Keeps the message in the message group `group`. `key` makes a repeated call harmless.
     fn keep(
         &self,
         body: &str,

@@ -71,6 +71,12 @@ impl From<courier_domain::ports::PortError> for Problem {
     }
 }
 
+/// The answer to a call that cannot be finished in the function's time: sent while there is still time to.
+pub fn out_of_time() -> Response<Body> {
+    tracing::error!(outcome = "unavailable", "request not served in time");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable, try again").response()
+}
+
 /// An error with its causes, for the log.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

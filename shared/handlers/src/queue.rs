@@ -9,11 +9,15 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use courier_domain::ports::{DeadLetters, PortError, Redelivery};
 use futures::future::join_all;
+use tokio::time::{Instant, timeout_at};
 
 use crate::http::chain;
 
 #[cfg(test)]
 mod tests;
+
+/// The pause before a message that there was no time for comes back.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +30,6 @@ pub enum Verdict {
     Dead(String),
 }
 
-/// A message, as handlers see it.
-#[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
-    /// The text.
-    pub body: &'a str,
-    /// How often it was received, this time included.
-    pub receives: u32,
-}
-
 /// The queue a function reads, and where its dead letters go.
 #[derive(Debug)]
 pub struct Inbox<R, D> {
@@ -45,21 +40,23 @@ pub struct Inbox<R, D> {
 }
 
 impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
-    /// Handles a batch; the answer names the messages that stay in the queue.
-    pub async fn work<F, T>(&self, batch: SqsEvent, handle: F) -> SqsBatchResponse
+    /// Handles a batch within `time`; the answer names the messages that stay in the queue. What is not done by then is
+    /// broken off and comes back: a function that Lambda ends loses the answer, and with it every order of the batch
+    /// waits for the queue's own timeout. Every handler can be broken off, since it can also crash.
+    pub async fn work<F, T>(&self, batch: SqsEvent, time: Duration, handle: F) -> SqsBatchResponse
     where
         F: Fn(String, u32) -> T,
         T: Future<Output = Result<Verdict, PortError>>,
     {
-        let kept =
-            join_all(into_groups(batch.records).into_iter().map(|group| self.work_group(group, &handle)))
-                .await;
+        let end = Instant::now() + time;
+        let groups = into_groups(batch.records).into_iter();
+        let kept = join_all(groups.map(|group| self.work_group(group, end, &handle))).await;
         let mut response = SqsBatchResponse::default();
         response.batch_item_failures = kept.into_iter().flatten().map(failure).collect();
         response
     }
 
-    async fn work_group<F, T>(&self, group: Vec<SqsMessage>, handle: &F) -> Vec<String>
+    async fn work_group<F, T>(&self, group: Vec<SqsMessage>, end: Instant, handle: &F) -> Vec<String>
     where
         F: Fn(String, u32) -> T,
         T: Future<Output = Result<Verdict, PortError>>,
@@ -68,10 +65,15 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
         while let Some(message) = messages.next() {
             let receives = number(&message, "ApproximateReceiveCount");
             let body = message.body.clone().unwrap_or_default();
-            let verdict = match handle(body.clone(), receives).await {
-                Ok(Verdict::Dead(reason)) => self.bury(&message, &body, &reason).await,
-                other => other,
+            let verdict = if Instant::now() < end {
+                timeout_at(end, self.handle_one(&message, body, receives, handle)).await
+            } else {
+                Ok(Ok(Verdict::Later(AGAIN)))
             };
+            let verdict = verdict.unwrap_or_else(|_| {
+                tracing::warn!(outcome = "retry", receives, "message broken off, out of time");
+                Ok(Verdict::Later(AGAIN))
+            });
             let delay = match verdict {
                 Ok(Verdict::Later(delay)) => delay,
                 Ok(_) => continue,
@@ -84,6 +86,23 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
             return self.hold_back(std::iter::once(message).chain(messages), delay).await;
         }
         Vec::new()
+    }
+
+    async fn handle_one<F, T>(
+        &self,
+        message: &SqsMessage,
+        body: String,
+        receives: u32,
+        handle: &F,
+    ) -> Result<Verdict, PortError>
+    where
+        F: Fn(String, u32) -> T,
+        T: Future<Output = Result<Verdict, PortError>>,
+    {
+        match handle(body.clone(), receives).await {
+            Ok(Verdict::Dead(reason)) => self.bury(message, &body, &reason).await,
+            other => other,
+        }
     }
 
     /// A returned message keeps its whole group waiting until every returned message of the group is visible again, so
@@ -99,10 +118,12 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
         join_all(calls).await
     }
 
+    /// The time at which the message was sent is part of its key: one that was replayed and is refused again within SQS's
+    /// five minutes is another dead letter, and must not be taken for the first.
     async fn bury(&self, message: &SqsMessage, body: &str, reason: &str) -> Result<Verdict, PortError> {
-        let attribute = |name: &str| message.attributes.get(name).cloned().unwrap_or_default();
-        let (group, key) = (attribute("MessageGroupId"), attribute("MessageDeduplicationId"));
-        self.dead_letters.keep(body, &group, &key, reason).await?;
+        let attribute = |name: &str| message.attributes.get(name).map_or("", String::as_str);
+        let key = format!("{}-{}", attribute("MessageDeduplicationId"), attribute("SentTimestamp"));
+        self.dead_letters.keep(body, attribute("MessageGroupId"), &key, reason).await?;
         tracing::error!(outcome = "dead_letter", reason, "message kept as a dead letter");
         Ok(Verdict::Done)
     }

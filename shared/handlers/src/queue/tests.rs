@@ -7,6 +7,9 @@ use crate::testing::{Letter, Outbox, down};
 
 type Queue = Inbox<Outbox<(String, Duration)>, Outbox<Letter>>;
 
+/// More than any of these tests takes.
+const TIME: Duration = Duration::from_secs(60);
+
 fn inbox() -> Queue {
     Inbox { queue: Outbox::default(), dead_letters: Outbox::default() }
 }
@@ -22,6 +25,7 @@ fn batch(messages: &[(&str, u32)]) -> SqsEvent {
         message.attributes = [
             ("MessageGroupId", group.to_owned()),
             ("MessageDeduplicationId", format!("key-{body}")),
+            ("SentTimestamp", format!("sent-{body}")),
             ("ApproximateReceiveCount", receives.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -45,7 +49,7 @@ async fn work(
         let answer = answer(&body).unwrap_or(Ok(Verdict::Done));
         async move { answer }
     };
-    let response = inbox.work(batch(messages), handle).await;
+    let response = inbox.work(batch(messages), TIME, handle).await;
     let kept = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     (kept, seen.into_inner().unwrap())
 }
@@ -76,7 +80,7 @@ async fn a_group_keeps_its_order_and_groups_do_not_wait_for_each_other() {
             Ok(Verdict::Done)
         }
     };
-    inbox().work(batch(&[("a/1", 1), ("b/2", 1), ("a/3", 1)]), handle).await;
+    inbox().work(batch(&[("a/1", 1), ("b/2", 1), ("a/3", 1)]), TIME, handle).await;
     let seen = second.into_inner().unwrap();
     assert_eq!(seen, ["2", "1", "3"], "the second group goes on while the first waits");
 }
@@ -108,7 +112,7 @@ async fn a_dead_message_is_kept_with_its_reason_and_the_group_goes_on() {
     let dead = |body: &str| (body == "1").then(|| Ok(Verdict::Dead("no such field".into())));
     let (kept, seen) = work(&inbox, &[("a/1", 1), ("a/2", 1)], dead).await;
     assert_eq!((kept, seen), (vec![], vec!["1".to_owned(), "2".to_owned()]));
-    let [body, group, key, reason] = ["1", "a", "key-1", "no such field"].map(str::to_owned);
+    let [body, group, key, reason] = ["1", "a", "key-1-sent-1", "no such field"].map(str::to_owned);
     assert_eq!(inbox.dead_letters.items(), [Letter { body, group, key, reason }]);
 }
 
@@ -139,4 +143,20 @@ async fn a_message_whose_delay_was_refused_still_stays_in_the_queue() {
     inbox.queue.sent().to_fail = 1;
     let (kept, _) = work(&inbox, &[("a/1", 1)], |_| Some(Ok(later(7)))).await;
     assert_eq!((kept, inbox.queue.items()), (vec!["id-1".to_owned()], vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_done_in_time_is_broken_off_and_comes_back_with_its_group() {
+    let inbox = inbox();
+    let slow = |body: String, _receives: u32| async move {
+        if body == "2" {
+            std::future::pending::<()>().await;
+        }
+        Ok(Verdict::Done)
+    };
+    let response = inbox.work(batch(&[("a/1", 1), ("a/2", 1), ("a/3", 1), ("b/4", 1)]), TIME, slow).await;
+    let kept: Vec<_> = response.batch_item_failures.into_iter().map(|kept| kept.item_identifier).collect();
+    assert_eq!(kept, ["id-2", "id-3"]);
+    let back = ["receipt-2", "receipt-3"].map(|receipt| (receipt.to_owned(), Duration::from_secs(1)));
+    assert_eq!(inbox.queue.items(), back);
 }
