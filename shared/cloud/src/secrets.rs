@@ -52,8 +52,7 @@ impl SecretVault for ParameterStore {
             Err(GetParameterError::ParameterNotFound(_)) => return Ok(AccountSecrets::default()),
             Err(error) => return Err(unavailable(error)),
         };
-        serde_json::from_str(&text)
-            .map_err(|source| PortError::Unreadable { what: "an account's secrets", source: source.into() })
+        serde_json::from_str(&text).map_err(|_| PortError::Unreadable { what: "an account's secrets" })
     }
 
     async fn write(&self, id: &AccountId, secrets: &AccountSecrets) -> Result<(), PortError> {
@@ -79,5 +78,9 @@ impl Secrets for ParameterStore {
     async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
         let read = async { self.read(id).await.map(Arc::new) };
         self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)
+    }
+
+    async fn forget(&self, id: &AccountId) {
+        self.cache.invalidate(id).await;
     }
 }

@@ -24,7 +24,7 @@ pub use accounts::CachedAccounts;
 use item::Item;
 use keys::{Key, s};
 
-/// How long orders, their events and their commands are kept, days.
+/// How long orders, their events and their commands are kept after their last change, and drivers, days.
 pub const ORDER_DAYS: i64 = 90;
 /// How long events about drivers are kept, and the stubs of orders that no courier brings, days.
 pub const EVENT_DAYS: i64 = 7;

@@ -1,4 +1,4 @@
-//! How a fleet carries one order: status, driver, last known position and tracking link, each the newest that any of the
+//! How a fleet carries one order: status, driver and tracking link, each the newest that any of the
 //! fleet's events told, and which Syrve status follows from it.
 
 use std::collections::BTreeMap;

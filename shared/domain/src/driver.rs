@@ -17,8 +17,6 @@ use crate::report::{DriverChange, DriverEta, DriverReport};
 pub struct Shift {
     /// Whether it is open.
     pub opened: bool,
-    /// The role it was opened in.
-    pub role: Option<RoleId>,
 }
 
 /// The state of a driver. An employee of whom only a shift is known is remembered without a name.
@@ -35,6 +33,9 @@ pub struct Driver {
     /// Shifts by terminal group: an employee may be open in several at once.
     #[serde(default)]
     pub shifts: BTreeMap<TerminalGroupId, Register<Shift>>,
+    /// The newest role that a shift named; most do not name one when they close.
+    #[serde(default)]
+    pub role: Register<RoleId>,
     /// Where the driver was last seen.
     #[serde(default)]
     pub position: Register<Position>,
@@ -58,6 +59,7 @@ impl Driver {
             name: None,
             active: true,
             shifts: BTreeMap::new(),
+            role: Register::default(),
             position: Register::default(),
             eta: Register::default(),
             synced_at: None,
@@ -75,19 +77,14 @@ impl Driver {
         self.shifts.iter().max_by_key(|(_, shift)| (open(shift), shift.stamp().cloned())).map(|(id, _)| *id)
     }
 
-    /// The role of the newest shift that had one.
-    pub fn role(&self) -> Option<RoleId> {
-        let with_role = self.shifts.values().filter(|shift| shift.get().is_some_and(|s| s.role.is_some()));
-        with_role.max_by_key(|shift| shift.stamp().cloned()).and_then(|shift| shift.get()?.role)
-    }
-
-    /// Applies an event; says whether it changed anything. A role is kept when a later shift does not name one.
+    /// Applies an event; says whether it changed anything.
     pub fn apply(&mut self, report: &DriverReport) -> bool {
         let stamp = &report.stamp;
         match &report.change {
             DriverChange::Shift { terminal_group, opened, role } => {
-                let shift = Shift { opened: *opened, role: *role };
-                self.shifts.entry(*terminal_group).or_default().offer(stamp, shift)
+                let learned = role.is_some_and(|role| self.role.offer(stamp, role));
+                let shift = Shift { opened: *opened };
+                self.shifts.entry(*terminal_group).or_default().offer(stamp, shift) | learned
             }
             DriverChange::Position(position) => self.position.offer(stamp, position.clone()),
             DriverChange::Eta(eta) => self.eta.offer(stamp, *eta),
@@ -176,8 +173,9 @@ mod tests {
     #[test]
     fn the_role_is_learned_from_the_newest_shift_that_has_one() {
         let role = "11111111-0000-4000-8000-000000000001";
-        let story = [shift(0, KITCHEN, true, Some(role)), shift(1, BAR, true, None)];
-        assert_eq!(after(&story).role(), Some(role.parse().unwrap()));
+        let story =
+            [shift(0, KITCHEN, true, Some(role)), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
+        assert_eq!(after(&story).role.get(), Some(&role.parse().unwrap()));
     }
 
     proptest! {

@@ -125,6 +125,8 @@ impl Order {
                 self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone()) | changed
             }),
         };
+        let link = report.tracking_url.clone();
+        let changed = link.is_some_and(|url| self.delivery.tracking_url.offer(stamp, url)) | changed;
         let known = self.refs.len();
         self.refs.extend(report.refs.iter().cloned());
         changed || self.refs.len() > known

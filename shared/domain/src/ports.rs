@@ -17,7 +17,7 @@ use crate::order::{FollowUp, Order, OrderRef};
 use crate::report::OrderReport;
 use crate::secret::Secret;
 
-/// A failure of something the bridge stands on. Every one of them may pass, so the message that met it is tried again.
+/// A failure of something the bridge stands on.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
     /// The service could not be reached, refused, or was too busy.
@@ -29,15 +29,28 @@ pub enum PortError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// What is stored cannot be read: written by another version, or damaged.
+    /// The service refuses what it was given, and would refuse it again: it is too large, or out of range.
+    #[error("{service} refuses this for good: {code}")]
+    Refused {
+        /// Which service.
+        service: &'static str,
+        /// Its name for the reason.
+        code: String,
+    },
+    /// What is stored cannot be read: written by another version, or damaged. A parser's own words are left out, since
+    /// they quote what they found.
     #[error("{what} cannot be read")]
     Unreadable {
         /// What was read.
         what: &'static str,
-        /// Why not.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl PortError {
+    /// Whether trying again cannot help.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
 }
 
 /// A stored value with its version; 0 for one that is not stored yet.
@@ -376,6 +389,9 @@ pub trait Redelivery: Send + Sync {
 pub trait Secrets: Send + Sync {
     /// The account's secrets.
     fn secrets(&self, id: &AccountId) -> impl Future<Output = Result<Arc<AccountSecrets>, PortError>> + Send;
+
+    /// Forgets any copy, so that the next answer is what is stored now.
+    fn forget(&self, id: &AccountId) -> impl Future<Output = ()> + Send;
 }
 
 /// An access token and when it was given.

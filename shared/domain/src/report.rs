@@ -24,6 +24,9 @@ pub struct OrderReport {
     pub event: String,
     /// What changed.
     pub change: OrderChange,
+    /// Where the guest can follow the courier, if the event says so.
+    #[serde(default)]
+    pub tracking_url: Option<String>,
 }
 
 /// What an event says of an order.

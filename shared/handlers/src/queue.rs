@@ -101,6 +101,7 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
     {
         match handle(body.clone(), receives).await {
             Ok(Verdict::Dead(reason)) => self.bury(message, &body, &reason).await,
+            Err(error) if error.is_final() => self.bury(message, &body, &chain(&error)).await,
             other => other,
         }
     }

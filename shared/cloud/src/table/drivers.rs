@@ -9,7 +9,7 @@ use serde_json::json;
 use super::item::{NewItem, versioned};
 use super::keys::{Key, drivers_index};
 use super::orders::after_days;
-use super::{EVENT_DAYS, Table, unavailable};
+use super::{EVENT_DAYS, ORDER_DAYS, Table, unavailable};
 
 /// Fleets keep reports for 30 days.
 const REPORT_DAYS: i64 = 30;
@@ -51,7 +51,8 @@ impl Drivers for Table {
         for driver in drivers {
             let id = &driver.value.driver_id;
             let item = NewItem::new(Key::driver(account, id), "a driver", &driver.value)?;
-            let item = item.indexed(drivers_index(account), id.to_string());
+            let item =
+                item.indexed(drivers_index(account), id.to_string()).expiring(after_days(now, ORDER_DAYS));
             items.push(item.put_over(&self.name, driver.version)?);
         }
         self.transact(items).await

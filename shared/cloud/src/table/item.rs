@@ -21,8 +21,8 @@ pub(crate) struct NewItem {
 
 impl NewItem {
     pub(crate) fn new<T: Serialize>(key: Key, what: &'static str, value: &T) -> Result<Self, PortError> {
-        let data: AttributeValue = serde_dynamo::to_attribute_value(value)
-            .map_err(|source| PortError::Unreadable { what, source: source.into() })?;
+        let data: AttributeValue =
+            serde_dynamo::to_attribute_value(value).map_err(|_| PortError::Unreadable { what })?;
         let attributes =
             HashMap::from([("pk".into(), s(key.pk)), ("sk".into(), s(key.sk)), ("data".into(), data)]);
         Ok(Self { attributes })
@@ -84,8 +84,7 @@ fn finish(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<Put, Por
 /// The value of an item.
 pub(crate) fn value<T: DeserializeOwned>(item: &Item, what: &'static str) -> Result<T, PortError> {
     let data = item.get("data").cloned().unwrap_or(AttributeValue::Null(true));
-    serde_dynamo::from_attribute_value(data)
-        .map_err(|source| PortError::Unreadable { what, source: source.into() })
+    serde_dynamo::from_attribute_value(data).map_err(|_| PortError::Unreadable { what })
 }
 
 /// The value of an item with its version.

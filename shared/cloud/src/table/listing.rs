@@ -12,6 +12,12 @@ use super::item::{text, value};
 use super::keys::{COMMAND_PREFIX, ENTRY_PREFIX, Key, drivers_index, orders_index, s, time_place};
 use super::{Item, Query, Table};
 
+/// Orders read in one request of a list.
+const READ_AT_ONCE: i32 = 100;
+/// Requests for one page of a list. Where few orders fit, the page ends early and says where to go on, so that no call
+/// reads a whole season.
+const MOST_READS: usize = 20;
+
 impl Table {
     /// An order that Syrve has announced, with its timeline and commands.
     pub(super) async fn find_whole_order(
@@ -74,11 +80,11 @@ impl Table {
                 .map(|(name, text)| (name.to_owned(), s(text)))
                 .into(),
             forward: false,
-            limit: i32::try_from(filter.limit).ok(),
+            limit: Some(READ_AT_ONCE),
             start: after.and_then(|place| order_start(account, &partition, place)),
         };
         let mut orders: Vec<Order> = Vec::new();
-        loop {
+        for _ in 0..MOST_READS {
             let (items, next) = self.page(query.clone()).await?;
             for item in &items {
                 let order = value::<Order>(item, "an order")?;
@@ -94,6 +100,8 @@ impl Table {
                 return Ok(Listed { items: orders, next: None });
             }
         }
+        let next = query.start.as_ref().and_then(|key| text(key, "gsi1sk")).map(str::to_owned);
+        Ok(Listed { items: orders, next })
     }
 
     /// An account's drivers by id, from after the id `after`.

@@ -1,5 +1,6 @@
 //! The transaction, and what its refusals mean.
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use courier_domain::order::FollowUp;
@@ -27,7 +28,7 @@ impl Table {
         };
         let TransactWriteItemsError::TransactionCanceledException(cancelled) = &error else {
             let busy = matches!(error, TransactWriteItemsError::TransactionInProgressException(_));
-            return if busy { Ok(Committed::Conflict) } else { Err(unavailable(error)) };
+            return if busy { Ok(Committed::Conflict) } else { Err(refused_or_unavailable(error)) };
         };
         let reasons = cancelled.cancellation_reasons();
         let code = |n: usize| reasons.get(n).and_then(|reason| reason.code()).unwrap_or("None");
@@ -42,9 +43,20 @@ impl Table {
         }
         let lost = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
         if (0..reasons.len()).any(|n| lost(code(n))) {
-            Ok(Committed::Conflict)
-        } else {
-            Err(unavailable(error))
+            return Ok(Committed::Conflict);
         }
+        let invalid = (0..reasons.len()).map(code).find(|code| *code == "ValidationError");
+        let refused = invalid.map(|code| PortError::Refused { service: "dynamodb", code: code.to_owned() });
+        Err(refused.unwrap_or_else(|| unavailable(error)))
+    }
+}
+
+/// An item over 400 KB or a number out of range is invalid today and tomorrow.
+fn refused_or_unavailable(error: TransactWriteItemsError) -> PortError {
+    match error.code() {
+        Some(code) if code == "ValidationException" => {
+            PortError::Refused { service: "dynamodb", code: code.to_owned() }
+        }
+        _ => unavailable(error),
     }
 }

@@ -31,16 +31,22 @@ async fn a_transaction_that_met_another_is_a_conflict() {
 
 #[tokio::test]
 async fn a_transaction_cancelled_because_the_table_is_busy_is_tried_again_later() {
-    for code in ["ThrottlingError", "ProvisionedThroughputExceeded", "ValidationError"] {
+    for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
         let answer = committed(cancelled(&["None", code])).await;
         assert!(matches!(answer, Err(PortError::Unavailable { service: "dynamodb", .. })), "{code}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_request_is_an_error_that_names_the_service() {
-    let answer = committed(error("ValidationException", json!({ "message": "no" }))).await;
-    assert_eq!(answer.unwrap_err().to_string(), "dynamodb is unavailable");
+async fn what_the_table_will_never_take_is_final_and_anything_else_is_not() {
+    for refusal in
+        [error("ValidationException", json!({ "message": "no" })), cancelled(&["None", "ValidationError"])]
+    {
+        let refused = committed(refusal).await.unwrap_err();
+        assert!(refused.is_final() && refused.to_string().starts_with("dynamodb refuses this for good"));
+    }
+    let down = committed(error("AccessDeniedException", json!({ "message": "no" }))).await.unwrap_err();
+    assert!(!down.is_final() && down.to_string() == "dynamodb is unavailable");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Order, SyrveStatus};
 use crate::command::{Command, CommandKind};
-use crate::delivery::{Delivery, PosStatus};
+use crate::delivery::{Delivery, DeliveryStatus, PosStatus};
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, EventKey};
 use crate::register::Stamp;
@@ -42,6 +42,9 @@ pub enum SupersededBy {
     /// Syrve made it an order that no courier brings.
     #[error("the order is not for a courier any more")]
     OffDelivery,
+    /// The restaurant set this status or a later one itself, on newer evidence.
+    #[error("Syrve is there already, or further")]
+    SyrveAhead,
 }
 
 impl Order {
@@ -64,8 +67,17 @@ impl Order {
         is_new.then_some(Requested { status, stamp })
     }
 
-    fn can_be_told(&self) -> bool {
-        self.on_delivery() && !self.is_over()
+    pub(super) fn can_be_told(&self) -> bool {
+        self.on_delivery() && !self.is_over() && !self.syrve_is_ahead()
+    }
+
+    /// Whether Syrve, by its own newer word, is where the delivery is, or further: a delayed event must not push an order
+    /// back that the restaurant moved on by hand.
+    fn syrve_is_ahead(&self) -> bool {
+        let wanted = self.delivery.current().and_then(DeliveryStatus::pos_status);
+        let reached = wanted.is_some_and(|status| self.pos_has_reached(status));
+        let at = |stamp: Option<&Stamp>| stamp.map(|stamp| stamp.at);
+        reached && at(self.details.stamp()) >= at(self.delivery.status.stamp())
     }
 
     /// Whether Syrve's own status is `status` or one after it.
@@ -108,6 +120,8 @@ impl Order {
             Some(SupersededBy::OrderOver)
         } else if !self.on_delivery() {
             Some(SupersededBy::OffDelivery)
+        } else if self.syrve_is_ahead() {
+            Some(SupersededBy::SyrveAhead)
         } else {
             None
         }

@@ -144,7 +144,10 @@ pub(super) fn wait(
             }
             continue;
         }
-        link.value.order_id = None;
+        // An old event that is replayed waits, but takes the name from nobody who has got it since.
+        if link.value.linked_at.is_none_or(|at| at < report.stamp.at) {
+            link.value.order_id = None;
+        }
         link.value.waiting.push(Waiting { key: key.clone(), report: report.clone() });
         kept.push((name.clone(), link));
     }

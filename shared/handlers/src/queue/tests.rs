@@ -8,7 +8,7 @@ use crate::testing::{Letter, Outbox, down};
 type Queue = Inbox<Outbox<(String, Duration)>, Outbox<Letter>>;
 
 /// More than any of these tests takes.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 fn inbox() -> Queue {
     Inbox { queue: Outbox::default(), dead_letters: Outbox::default() }

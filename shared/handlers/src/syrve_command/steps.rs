@@ -101,7 +101,14 @@ where
         let out_of_time = command.value.is_out_of_time(self.clock.now());
         let value = &mut command.value;
         let attempts = value.attempts;
+        let of_login = matches!(error, CallError::LoginRejected { .. } | CallError::LoginBlocked { .. });
         let wait = match error.outcome() {
+            // The login may have been corrected since this process read it; once, it is worth another look.
+            Outcome::Final if of_login && attempts == 1 => {
+                self.secrets.forget(&value.account_id).await;
+                value.state = CommandState::Queued;
+                SOON
+            }
             Outcome::Final => return self.end(command, End::Failed(words)).await,
             Outcome::Unknown => retry_delay(attempts, None),
             _ if out_of_time => return self.end(command, End::Failed(given_up(&words))).await,

@@ -45,7 +45,8 @@ pub fn map(event: &InboundEvent, match_by: MatchOrdersBy) -> Result<Report, MapE
     }
     let source = Provider::Captain.as_str().to_owned();
     let event = said.map_or_else(|| event.kind.clone(), |said| format!("{} {}", event.kind, word(&said)));
-    Ok(Report::Order(Box::new(OrderReport { order_id, refs, stamp, source, event, change })))
+    let tracking_url = data.text("tracking_link").filter(|url| url.starts_with("https://"));
+    Ok(Report::Order(Box::new(OrderReport { order_id, refs, stamp, source, event, change, tracking_url })))
 }
 
 /// When it happened; when Captain.AI made the event of it, where it does not say.

@@ -32,6 +32,7 @@ pub fn map(event: &InboundEvent, zone: &TimeZone, match_by: MatchOrdersBy) -> Re
         source: "syrve".to_owned(),
         event: format!("{} {}", word(&event.kind), word(&said)),
         change,
+        tracking_url: None,
     })
 }
 

@@ -41,7 +41,7 @@ pub struct SyrveEvent {
     /// The event.
     pub raw: RawEvent,
     /// Whose it is, by the envelope.
-    pub organization_id: OrganizationId,
+    pub organization_id: Option<OrganizationId>,
     /// Whose it is, by the order itself, where that says something else.
     pub other_organization_id: Option<OrganizationId>,
     /// Where it belongs.
@@ -51,7 +51,7 @@ pub struct SyrveEvent {
 impl SyrveEvent {
     /// Every organization the event names: the receiver takes it only if all are the account's own.
     pub fn organization_ids(&self) -> impl Iterator<Item = OrganizationId> {
-        [self.organization_id].into_iter().chain(self.other_organization_id)
+        self.organization_id.into_iter().chain(self.other_organization_id)
     }
 }
 
@@ -75,13 +75,17 @@ fn read(event: Value) -> Result<SyrveEvent, BodyError> {
     let kind = fields.value("eventType").and_then(Value::as_str).filter(|kind| !kind.trim().is_empty());
     let kind =
         kind.ok_or_else(|| BodyError::shape("eventType", "must be a text that is not empty"))?.to_owned();
-    let organization = uuid(fields, "organizationId").ok_or_else(|| not_uuid("organizationId"))?;
     let route = Route::of(&kind);
-    let inner = inner_organization(fields, route)?.filter(|inner| *inner != organization);
+    let organization = uuid(fields, "organizationId");
+    // An event that nobody handles must not refuse the orders that came with it.
+    if organization.is_none() && route != Route::Ignored {
+        return Err(not_uuid("organizationId"));
+    }
+    let inner = inner_organization(fields, route)?.filter(|inner| Some(*inner) != organization);
     let identity = Identity::read(fields, route)?;
-    let key = identity.key(&organization.to_string(), &kind, fields);
+    let key = identity.key(&organization.unwrap_or_default().to_string(), &kind, fields);
     Ok(SyrveEvent {
-        organization_id: organization.into(),
+        organization_id: organization.map(OrganizationId::from),
         other_organization_id: inner.map(OrganizationId::from),
         route,
         raw: RawEvent { kind, key, subject: identity.subject, body: event },

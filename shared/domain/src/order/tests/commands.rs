@@ -126,3 +126,16 @@ fn the_same_cause_makes_the_same_command_and_events() {
     assert_eq!(pos_status(&one.commands[0]), Waiting);
     assert!(one.commands[0].id.as_str().ends_with(story[1].stamp.key.as_str()));
 }
+
+#[test]
+fn a_delayed_event_does_not_push_back_an_order_that_the_restaurant_moved_on() {
+    let late =
+        tell(&[syrve(1, COURIER, "CookingCompleted"), syrve(5, COURIER, "Delivered"), status(4, Collected)]);
+    assert_eq!(late.asked(), []);
+    let queued =
+        tell(&[syrve(1, COURIER, "CookingCompleted"), status(4, Collected), syrve(5, COURIER, "Delivered")]);
+    assert_eq!(queued.order.superseded(&queued.commands[0].stamp), Some(SupersededBy::SyrveAhead));
+    let newer =
+        tell(&[syrve(1, COURIER, "CookingCompleted"), syrve(5, COURIER, "Delivered"), status(6, Collected)]);
+    assert_eq!(newer.asked(), [OnWay]);
+}

@@ -65,7 +65,7 @@ fn assert_last_request_is_wanted(told: &Told) -> Result<(), TestCaseError> {
     let order = &told.order;
     prop_assert!(told.commands.is_sorted_by(|a, b| a.stamp <= b.stamp));
     let wanted = order.delivery.current().and_then(DeliveryStatus::pos_status);
-    let Some(wanted) = wanted.filter(|_| order.on_delivery() && !order.is_over()) else { return Ok(()) };
+    let Some(wanted) = wanted.filter(|_| order.can_be_told()) else { return Ok(()) };
     let last = told.commands.last().expect("a wanted status was asked for");
     prop_assert_eq!(pos_status(last), wanted);
     prop_assert_eq!(order.requested.as_ref().map(|r| r.status), Some(wanted));

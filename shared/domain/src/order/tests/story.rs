@@ -44,6 +44,7 @@ pub(super) fn report(second: i64, change: OrderChange) -> OrderReport {
         source: source.into(),
         event: "event".into(),
         change,
+        tracking_url: None,
     }
 }
 

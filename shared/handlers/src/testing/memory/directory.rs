@@ -27,6 +27,8 @@ impl Secrets for Memory {
     async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
         Ok(Arc::new(self.state().secrets.get(id).cloned().unwrap_or_default()))
     }
+
+    async fn forget(&self, _: &AccountId) {}
 }
 
 impl SecretVault for Memory {

@@ -108,7 +108,7 @@ fn an_event_that_lacks_what_is_needed_is_refused_by_the_path_of_the_field() {
         ("/3", json!([]), "[3]"),
         ("/2/eventType", json!(" "), "[2].eventType"),
         ("/2/eventType", json!(5), "[2].eventType"),
-        ("/3/organizationId", json!("demo"), "[3].organizationId"),
+        ("/0/organizationId", json!("demo"), "[0].organizationId"),
         ("/0/eventInfo", json!(null), "[0].eventInfo"),
         ("/0/eventInfo/id", json!("577"), "[0].eventInfo.id"),
         ("/0/eventInfo/id", json!(577), "[0].eventInfo.id"),
@@ -132,6 +132,8 @@ fn an_event_that_lacks_what_is_needed_is_refused_by_the_path_of_the_field() {
 
 #[test]
 fn a_type_that_nobody_handles_needs_only_its_name_and_its_organization() {
+    let nobodys = json!([{ "eventType": "NewThing", "organizationId": null }]);
+    assert_eq!(split_json(&nobodys).unwrap()[0].organization_ids().count(), 0);
     let event = json!({ "eventType": "NewThing", "organizationId": ORGANIZATION, "eventInfo": "odd", "eventTime": 5 });
     assert_eq!(split_json(&event).unwrap()[0].route, Route::Ignored);
 }
