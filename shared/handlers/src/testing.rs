@@ -19,7 +19,9 @@ use jiff::Timestamp;
 pub(crate) use bridge::{Bridge, pos_status};
 pub(crate) use memory::{Fault, Memory};
 pub(crate) use outbox::{Letter, Outbox};
-pub(crate) use pos::{FakePos, refused, rejected, terminal_silent, throttled, token_busy, unavailable};
+pub(crate) use pos::{
+    FakePos, login_rejected, refused, rejected, terminal_silent, throttled, token_busy, unavailable,
+};
 
 pub(crate) const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
 pub(crate) const ORGANIZATION: &str = "7bc05553-4b68-44e8-b7bc-37be63c6d9e9";

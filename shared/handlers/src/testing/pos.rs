@@ -114,6 +114,10 @@ pub(crate) fn rejected() -> CallError {
     CallError::Rejected { status: 400, words: words("WrongOrganization") }
 }
 
+pub(crate) fn login_rejected() -> CallError {
+    CallError::LoginRejected { status: 401, words: words("Login is not known") }
+}
+
 pub(crate) fn terminal_silent() -> CallError {
     CallError::TerminalSilent { words: words("no answer") }
 }

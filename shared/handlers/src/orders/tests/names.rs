@@ -56,6 +56,8 @@ async fn an_event_replayed_days_later_does_not_reach_the_next_order_of_its_numbe
     let bridge = Bridge::matching(MatchOrdersBy::Number);
     bridge.tell_all(&[announced(NEXT, 72 * HOUR), under_number(0, "dropped_off")]).await;
     assert_eq!(delivery(&bridge, NEXT), None);
+    bridge.tell_all(&[under_number(73 * HOUR, "collected")]).await;
+    assert_eq!(delivery(&bridge, NEXT), Some(DeliveryStatus::Collected), "nor does it take the number away");
 }
 
 #[tokio::test]

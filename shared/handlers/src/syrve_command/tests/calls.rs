@@ -6,7 +6,9 @@ use courier_domain::secret::Secret;
 
 use super::{SUCCESS, desk, later};
 use crate::queue::Verdict;
-use crate::testing::{API_LOGIN, Fault, rejected, terminal_silent, throttled, token_busy, unavailable};
+use crate::testing::{
+    API_LOGIN, Fault, login_rejected, rejected, terminal_silent, throttled, token_busy, unavailable,
+};
 
 #[tokio::test]
 async fn the_delivered_time_is_the_restaurants_wall_clock_and_comes_with_delivered_only() {
@@ -144,4 +146,17 @@ async fn a_command_that_waited_for_hours_is_still_tried_once() {
     desk.pos.update(Ok("c-1")).question(SUCCESS);
     assert_eq!(desk.run().await, (2, Verdict::Done));
     assert_eq!(desk.state(), CommandState::Confirmed);
+}
+
+#[tokio::test]
+async fn a_rejected_login_is_read_again_once_because_it_may_have_been_corrected() {
+    let corrected = desk("collected").await;
+    corrected.pos.update(Err(login_rejected())).update(Ok("c-1"));
+    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Queued));
+    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Sent));
+    let wrong = desk("collected").await;
+    wrong.pos.update(Err(login_rejected())).update(Err(login_rejected()));
+    wrong.step().await;
+    assert!(matches!(wrong.step().await, Verdict::Dead(_)));
+    assert_eq!(wrong.state(), CommandState::Failed);
 }
