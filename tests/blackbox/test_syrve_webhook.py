@@ -178,7 +178,7 @@ def test_answers_never_repeat_what_was_sent(account: Restaurant):
         account.syrve([bad]),
         account.syrve([account.new_order().syrve()], token + "wrong"),
         account.syrve(f'["{token}'.encode()),
-        account.syrve([{"eventType": token}]),
+        account.syrve([{"eventType": "PersonalShift", "organizationId": token}]),
         account.syrve([account.new_order().syrve()]),
     ]
     assert [answer.status for answer in answers] == [400, 401, 400, 400, 200]

@@ -1,9 +1,12 @@
 //! The first step of a command: the call, and what its answer means.
 
+use std::sync::Arc;
+
 use courier_clients::syrve::{CallError, Outcome, SyrveLogin};
+use courier_domain::account::AccountSecrets;
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind, CommandState, retry_delay};
-use courier_domain::ids::OrganizationId;
+use courier_domain::ids::{AccountId, OrganizationId};
 use courier_domain::order::Order;
 use courier_domain::ports::{Accounts, Commands, EventBus, PortError, Secrets, Versioned};
 use courier_providers::syrve::time::format_local;
@@ -24,6 +27,7 @@ pub(super) struct Desk {
     pub(super) login: SyrveLogin,
     pub(super) organization: OrganizationId,
     pub(super) zone: TimeZone,
+    pub(super) secrets: Arc<AccountSecrets>,
 }
 
 impl<S, A, K, P, B, C> SyrveCommands<S, A, K, P, B, C>
@@ -51,7 +55,8 @@ where
         let secrets = self.secrets.secrets(&account.account_id).await?;
         let desk = account.syrve.as_ref().and_then(|syrve| {
             let login = login(syrve, &secrets)?;
-            Some(Desk { login, organization: syrve.organization_id, zone: account.zone() })
+            let secrets = Arc::clone(&secrets);
+            Some(Desk { login, organization: syrve.organization_id, zone: account.zone(), secrets })
         });
         let Some(desk) = desk else {
             return self.end(command, End::Failed("the account has no Syrve API login".into())).await;
@@ -88,13 +93,20 @@ where
                 command.value.polls = 0;
                 self.save(command, pause(0, None)).await
             }
-            Err(error) => self.after_failed_call(command, &error).await,
+            Err(error) => self.after_failed_call(command, desk, &error).await,
         }
+    }
+
+    /// Whether the login was changed since this process read it.
+    async fn is_corrected(&self, account: &AccountId, desk: &Desk) -> Result<bool, PortError> {
+        self.secrets.forget(account).await;
+        Ok(self.secrets.secrets(account).await? != desk.secrets)
     }
 
     async fn after_failed_call(
         &self,
         mut command: Versioned<Command>,
+        desk: &Desk,
         error: &CallError,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
@@ -103,9 +115,7 @@ where
         let attempts = value.attempts;
         let of_login = matches!(error, CallError::LoginRejected { .. } | CallError::LoginBlocked { .. });
         let wait = match error.outcome() {
-            // The login may have been corrected since this process read it; once, it is worth another look.
-            Outcome::Final if of_login && attempts == 1 => {
-                self.secrets.forget(&value.account_id).await;
+            Outcome::Final if of_login && self.is_corrected(&value.account_id, desk).await? => {
                 value.state = CommandState::Queued;
                 SOON
             }

@@ -149,14 +149,14 @@ async fn a_command_that_waited_for_hours_is_still_tried_once() {
 }
 
 #[tokio::test]
-async fn a_rejected_login_is_read_again_once_because_it_may_have_been_corrected() {
-    let corrected = desk("collected").await;
-    corrected.pos.update(Err(login_rejected())).update(Ok("c-1"));
-    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Queued));
-    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Sent));
+async fn a_rejected_login_is_final_unless_it_was_corrected_meanwhile() {
     let wrong = desk("collected").await;
-    wrong.pos.update(Err(login_rejected())).update(Err(login_rejected()));
-    wrong.step().await;
+    wrong.pos.update(Err(login_rejected()));
     assert!(matches!(wrong.step().await, Verdict::Dead(_)));
     assert_eq!(wrong.state(), CommandState::Failed);
+    let corrected = desk("collected").await;
+    corrected.pos.update(Err(login_rejected())).update(Ok("c-1"));
+    corrected.bridge.memory.state().corrected = Some(Secret::new("the right login"));
+    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Queued));
+    assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Sent));
 }

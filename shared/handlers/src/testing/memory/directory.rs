@@ -28,7 +28,14 @@ impl Secrets for Memory {
         Ok(Arc::new(self.state().secrets.get(id).cloned().unwrap_or_default()))
     }
 
-    async fn forget(&self, _: &AccountId) {}
+    /// What was written since the last look is found at the next.
+    async fn forget(&self, id: &AccountId) {
+        let mut state = self.state();
+        let corrected = state.corrected.take();
+        if let (Some(login), Some(secrets)) = (corrected, state.secrets.get_mut(id)) {
+            secrets.syrve_api_login = Some(login);
+        }
+    }
 }
 
 impl SecretVault for Memory {
