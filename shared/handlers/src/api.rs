@@ -1,4 +1,4 @@
-//! The operators' and integrators' API, `/v1`. One function serves all of it; a route is one line in [`Api::route`].
+//! The operators' and integrators' API, `/v1`. One function serves all of it; a route is one line in `Api::route`.
 
 mod account_body;
 mod accounts;

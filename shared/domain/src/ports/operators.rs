@@ -99,7 +99,7 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Option<Driver>, PortError>> + Send;
 }
 
-/// Writing what [`Secrets`] reads.
+/// Writing what [`Secrets`](super::Secrets) reads.
 pub trait SecretVault: Send + Sync {
     /// The secrets as they are stored now; none are an empty set.
     fn read(&self, id: &AccountId) -> impl Future<Output = Result<AccountSecrets, PortError>> + Send;
