@@ -29,13 +29,13 @@ impl Bus {
         Self { client: client.into(), name }
     }
 
-    fn entry(&self, event: &DomainEvent) -> PutEventsRequestEntry {
-        PutEventsRequestEntry::builder()
+    fn entry(&self, event: &DomainEvent) -> Result<PutEventsRequestEntry, serde_json::Error> {
+        Ok(PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
             .detail_type(&event.name)
-            .detail(serde_json::to_string(event).unwrap_or_default())
-            .build()
+            .detail(serde_json::to_string(event)?)
+            .build())
     }
 }
 
@@ -43,7 +43,8 @@ impl EventBus for Bus {
     async fn publish(&self, events: &[DomainEvent]) -> Result<(), PortError> {
         let unavailable = |source| PortError::Unavailable { service: "eventbridge", source };
         for batch in events.chunks(BATCH) {
-            let entries = batch.iter().map(|event| self.entry(event)).collect();
+            let entries: Result<_, _> = batch.iter().map(|event| self.entry(event)).collect();
+            let entries = entries.map_err(|error| unavailable(error.into()))?;
             let call = self.client.put_events().set_entries(Some(entries));
             let answer = call.send().await.map_err(|error| unavailable(error.into()))?;
             if answer.failed_entry_count() > 0 {

@@ -164,7 +164,7 @@ impl CommandQueue for Queue {
             let order = order_id.to_string();
             let message = CommandMessage { account_id: command.account_id.clone(), order_id, command_id };
             messages.push(Outgoing {
-                body: serde_json::to_string(&message).unwrap_or_default(),
+                body: serde_json::to_string(&message).map_err(unavailable)?,
                 group: hashed(&[command.account_id.as_str(), "order", &order]),
                 deduplication: hashed(&[command.account_id.as_str(), &order, command.id.as_str()]),
             });

@@ -134,12 +134,6 @@ pub struct OrderDetails {
 }
 
 impl OrderDetails {
-    /// Status, number and times only: what is kept of an order that no courier brings.
-    #[must_use]
-    pub fn without_people(&self) -> Self {
-        self.with_people_of(None)
-    }
-
     /// Status, number and times of this one, and all that may name or describe a person from `source`.
     #[must_use]
     pub(super) fn with_people_of(&self, source: Option<&Self>) -> Self {
