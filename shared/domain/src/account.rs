@@ -58,6 +58,47 @@ pub struct SyrveAccount {
     pub webhook_tokens: TokenSet,
     /// Used where a driver's own terminal group is not known.
     pub terminal_group_id: Option<TerminalGroupId>,
+    /// What its API login is known by without being shown: a hash. Accounts that share one share calls, tokens and rates.
+    #[serde(default)]
+    pub login_key: Option<String>,
+    /// How often the API login may be used.
+    #[serde(default)]
+    pub rate_limits: SyrveRates,
+}
+
+/// Calls in any minute with one API login, by Syrve's restriction groups. Syrve publishes no quotas; they are set per API
+/// login by the restaurant. These defaults are what careful integrations keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyrveRates {
+    /// Asking for an access token. Never two at once.
+    pub authorization: u32,
+    /// `Data: dictionaries`: organizations.
+    pub dictionaries: u32,
+    /// `Drivers: dictionaries`: the list of couriers.
+    pub drivers: u32,
+    /// `Employees: shifts`: clocking in and out, and looking at shifts.
+    pub shifts: u32,
+    /// `Order status: changing`
+    pub order_status: u32,
+    /// `Orders: receiving`: looking at orders.
+    pub orders: u32,
+    /// `Commands`: asking what became of a call.
+    pub commands: u32,
+}
+
+impl Default for SyrveRates {
+    fn default() -> Self {
+        Self {
+            authorization: 12,
+            dictionaries: 1,
+            drivers: 1,
+            shifts: 100,
+            order_status: 100,
+            orders: 10,
+            commands: 60,
+        }
+    }
 }
 
 /// What the bridge knows of a restaurant's Captain.AI.
@@ -69,6 +110,24 @@ pub struct CaptainAccount {
     pub base_url: Option<String>,
     /// Captain.AI's id of the restaurant.
     pub account_uuid: Option<String>,
+    /// What its keys are known by without being shown: a hash. Accounts that share them share the rate.
+    #[serde(default)]
+    pub login_key: Option<String>,
+    /// Calls in any minute with one pair of keys. Captain.AI publishes no limit.
+    #[serde(default = "captain_rate")]
+    pub requests_per_minute: u32,
+}
+
+/// Calls in any minute, where the account does not say otherwise.
+pub fn captain_rate() -> u32 {
+    300
+}
+
+impl CaptainAccount {
+    /// Where its API is reached.
+    pub fn api(&self) -> &str {
+        self.base_url.as_deref().unwrap_or("https://api.captain.ai")
+    }
 }
 
 /// What we must be able to send for an account; kept encrypted, apart from the account.

@@ -1,50 +1,22 @@
 //! Commands: one call each that must reach an outside system. A command is written with the change that caused it, sent
-//! from a queue in order per order, and moves `queued → sending → sent → confirmed`; it ends as `confirmed`, `failed` or
-//! `superseded`. The waiting times of retries and confirmations are decided here, the waiting itself is the queue's.
+//! from a queue in order per order or driver, and moves `queued → sending → sent → confirmed`; it ends as `confirmed`,
+//! `failed` or `superseded`. The waiting times of retries and confirmations are decided here, the waiting itself is the
+//! queue's.
 
+mod kind;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use schedule::{CONFIRM_DELAYS, RETRY_WINDOW, retry_delay};
+pub use kind::{CommandKind, CommandSubject, KitchenStatus, System};
+pub use schedule::{CONFIRM_DELAYS, retry_delay};
 
-use crate::delivery::PosStatus;
-use crate::ids::{AccountId, CommandId, EventKey, OrderId};
+use crate::event::DomainEvent;
+use crate::ids::{AccountId, CommandId, EventKey};
 use crate::register::Stamp;
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum CommandKind {
-    /// Syrve: set the status of a delivery order.
-    UpdateOrderDeliveryStatus {
-        /// The order.
-        order_id: OrderId,
-        /// The status to set.
-        status: PosStatus,
-        /// When the guest received the order; only with Delivered.
-        delivered_at: Option<Timestamp>,
-    },
-}
-
-impl CommandKind {
-    /// Its name in the API and in logs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::UpdateOrderDeliveryStatus { .. } => "update_order_delivery_status",
-        }
-    }
-}
-
-impl CommandKind {
-    /// A short text for the timeline, such as `update_order_delivery_status OnWay`.
-    pub fn label(&self) -> String {
-        match self {
-            Self::UpdateOrderDeliveryStatus { status, .. } => format!("{} {}", self.name(), status.as_str()),
-        }
-    }
-}
 
 /// How far a command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,10 +59,21 @@ impl CommandState {
 pub struct CommandMessage {
     /// Whose.
     pub account_id: AccountId,
-    /// The order it is about.
-    pub order_id: OrderId,
+    /// What it is about: `order_id` or `driver_id`.
+    #[serde(flatten)]
+    pub subject: CommandSubject,
     /// Which command.
     pub command_id: CommandId,
+}
+
+/// What must be handed on after a change was written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FollowUp {
+    /// Commands, in the order in which they are to be carried out.
+    pub commands: Vec<Command>,
+    /// What happened, for the bus.
+    pub events: Vec<DomainEvent>,
 }
 
 /// A command and its state.
@@ -134,7 +117,7 @@ impl Command {
         now: Timestamp,
     ) -> Self {
         Self {
-            id: CommandId::derived(kind.name(), cause),
+            id: CommandId::derived(&kind.identity(), cause),
             account_id,
             kind,
             stamp,
@@ -148,70 +131,23 @@ impl Command {
         }
     }
 
-    /// The order it is about.
-    pub fn order_id(&self) -> OrderId {
-        match &self.kind {
-            CommandKind::UpdateOrderDeliveryStatus { order_id, .. } => *order_id,
-        }
+    /// The order or driver it is about.
+    pub fn subject(&self) -> CommandSubject {
+        self.kind.subject()
     }
 
     /// Whether it is too old to be tried again.
     pub fn is_out_of_time(&self, now: Timestamp) -> bool {
-        now.duration_since(self.created_at) > RETRY_WINDOW
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-
-    use super::*;
-
-    fn command(cause: &str, now: Timestamp) -> Command {
-        let order_id = "497f6eca-6276-4993-bfeb-53cbbbba6f08".parse().unwrap();
-        let kind =
-            CommandKind::UpdateOrderDeliveryStatus { order_id, status: PosStatus::OnWay, delivered_at: None };
-        let cause = cause.parse().unwrap();
-        Command::new("demo".parse().unwrap(), kind, Stamp::new(now, "key".parse().unwrap()), &cause, now)
+        now.duration_since(self.created_at) > self.kind.window()
     }
 
-    #[test]
-    fn the_id_is_the_same_for_the_same_cause_whenever_it_is_worked_out() {
-        let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
-        assert_eq!(command("cause", Timestamp::UNIX_EPOCH).id, command("cause", later).id);
-        assert_ne!(command("cause", later).id, command("another", later).id);
-    }
-
-    #[test]
-    fn an_id_made_of_the_longest_key_reads_back() {
-        let id = command(&"k".repeat(128), Timestamp::UNIX_EPOCH).id;
-        assert_eq!(id.as_str().parse(), Ok(id));
-    }
-
-    #[test]
-    fn a_command_is_out_of_time_after_a_quarter_of_an_hour_and_not_before() {
-        let made = Timestamp::UNIX_EPOCH;
-        let command = command("cause", made);
-        assert!(!command.is_out_of_time(made + RETRY_WINDOW));
-        assert!(command.is_out_of_time(made + RETRY_WINDOW + SignedDuration::from_secs(1)));
-    }
-
-    #[test]
-    fn a_call_under_way_counts_as_sent_and_only_three_states_are_final() {
-        use CommandState::{Confirmed, Failed, Queued, Sending, Sent, Superseded};
-        let all = [Queued, Sending, Sent, Confirmed, Failed, Superseded];
-        let words = all.map(CommandState::as_str);
-        assert_eq!(words, ["queued", "sent", "sent", "confirmed", "failed", "superseded"]);
-        assert_eq!(all.map(CommandState::is_final), [false, false, false, true, true, true]);
-    }
-
-    #[test]
-    fn a_command_written_by_an_older_version_without_the_counters_is_read() {
-        let fresh = command("cause", Timestamp::UNIX_EPOCH);
-        let mut stored = serde_json::to_value(&fresh).unwrap();
-        for later in ["attempts", "polls", "correlation_id", "last_error"] {
-            stored.as_object_mut().unwrap().remove(later);
+    /// How long it is tried, in words.
+    pub fn window_words(&self) -> String {
+        let window: SignedDuration = self.kind.window();
+        match (window.as_hours(), window.as_mins()) {
+            (0, minutes) => format!("{minutes} minutes"),
+            (1, _) => "1 hour".to_owned(),
+            (hours, _) => format!("{hours} hours"),
         }
-        assert_eq!(serde_json::from_value::<Command>(stored).unwrap(), fresh);
     }
 }

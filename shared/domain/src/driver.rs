@@ -1,16 +1,23 @@
-//! A driver: open shifts, last position and estimate, each the newest by its sender's clock.
+//! A driver: what Syrve's list says, open shifts, last position and estimate, each the newest by its sender's clock.
+
+mod follow;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::delivery::Position;
-use crate::event::DomainEvent;
-use crate::ids::{AccountId, DriverId, EventKey, RoleId, TerminalGroupId};
-use crate::register::Register;
+use crate::delivery::{Position, Provider};
+use crate::ids::{CommandId, DriverId, RoleId, TerminalGroupId};
+use crate::register::{Register, Stamp};
 use crate::report::{DriverChange, DriverEta, DriverReport};
+
+pub use follow::DriverSuperseded;
+
+/// A driver that nothing was written of for so long is written again, so that it does not expire while it is listed.
+const RENEW_AFTER: SignedDuration = SignedDuration::from_hours(45 * 24);
 
 /// A shift in one terminal group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,17 +26,34 @@ pub struct Shift {
     pub opened: bool,
 }
 
+/// What Syrve's list of couriers says of a driver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Courier {
+    /// The name, as it is shown to people.
+    pub name: Option<String>,
+    /// Whether the driver works here: listed, and not marked as deleted.
+    pub active: bool,
+}
+
+/// What Syrve was last asked to do with a driver's shift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRequest {
+    /// To open it, or to close it.
+    pub opened: bool,
+    /// The command that asks.
+    pub command_id: CommandId,
+    /// The stamp of the request.
+    pub stamp: Stamp,
+}
+
 /// The state of a driver. An employee of whom only a shift is known is remembered without a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Driver {
     /// The Syrve employee id, or the fleet's.
     pub driver_id: DriverId,
-    /// The name, as Syrve's list of couriers gives it.
+    /// What Syrve's list of couriers says; nothing of employees who are not couriers, or not yet.
     #[serde(default)]
-    pub name: Option<String>,
-    /// Whether the driver works here.
-    #[serde(default = "yes")]
-    pub active: bool,
+    pub courier: Register<Courier>,
     /// Shifts by terminal group: an employee may be open in several at once.
     #[serde(default)]
     pub shifts: BTreeMap<TerminalGroupId, Register<Shift>>,
@@ -42,13 +66,15 @@ pub struct Driver {
     /// When the driver is free again.
     #[serde(default)]
     pub eta: Register<DriverEta>,
-    /// When the list of couriers was last compared.
+    /// The fleets' own ids of the driver.
     #[serde(default)]
-    pub synced_at: Option<Timestamp>,
-}
-
-fn yes() -> bool {
-    true
+    pub fleet_ids: BTreeMap<Provider, String>,
+    /// The newest request to open or close a shift.
+    #[serde(default)]
+    pub clock_request: Option<ClockRequest>,
+    /// When anything of this was last written.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
 }
 
 impl Driver {
@@ -56,25 +82,51 @@ impl Driver {
     pub fn new(driver_id: DriverId) -> Self {
         Self {
             driver_id,
-            name: None,
-            active: true,
+            courier: Register::default(),
             shifts: BTreeMap::new(),
             role: Register::default(),
             position: Register::default(),
             eta: Register::default(),
-            synced_at: None,
+            fleet_ids: BTreeMap::new(),
+            clock_request: None,
+            updated_at: None,
         }
+    }
+
+    /// The name, as Syrve's list of couriers gives it.
+    pub fn name(&self) -> Option<&str> {
+        self.courier.get()?.name.as_deref()
+    }
+
+    /// Whether the driver works here, as far as anybody said.
+    pub fn active(&self) -> bool {
+        self.courier.get().is_none_or(|courier| courier.active)
     }
 
     /// Clocked in while any shift is open.
     pub fn clocked_in(&self) -> bool {
-        self.shifts.values().filter_map(Register::get).any(|shift| shift.opened)
+        self.open_shifts().next().is_some()
+    }
+
+    /// Where shifts are open.
+    pub fn open_shifts(&self) -> impl Iterator<Item = TerminalGroupId> {
+        self.shifts.iter().filter(|(_, shift)| is_open(shift)).map(|(group, _)| *group)
     }
 
     /// The terminal group of the newest shift, an open one before a closed one.
     pub fn terminal_group(&self) -> Option<TerminalGroupId> {
-        let open = |register: &Register<Shift>| register.get().is_some_and(|shift| shift.opened);
-        self.shifts.iter().max_by_key(|(_, shift)| (open(shift), shift.stamp().cloned())).map(|(id, _)| *id)
+        let shifts = self.shifts.iter();
+        shifts.max_by_key(|(_, shift)| (is_open(shift), shift.stamp().cloned())).map(|(id, _)| *id)
+    }
+
+    /// Whether a listed driver must be written although nothing changed, or it would be forgotten some day.
+    pub fn needs_renewal(&self, now: Timestamp) -> bool {
+        self.updated_at.is_none_or(|at| now.duration_since(at) > RENEW_AFTER)
+    }
+
+    /// Whether the list says anything that is not known, or of a driver who left that a shift is still open.
+    pub fn differs_from(&self, listed: &Courier) -> bool {
+        self.courier.get() != Some(listed) || (!listed.active && self.clocked_in())
     }
 
     /// Applies an event; says whether it changed anything.
@@ -88,106 +140,24 @@ impl Driver {
             }
             DriverChange::Position(position) => self.position.offer(stamp, position.clone()),
             DriverChange::Eta(eta) => self.eta.offer(stamp, *eta),
+            DriverChange::Listed(courier) => self.apply_list(stamp, courier),
+            DriverChange::Known(provider, id) => {
+                self.fleet_ids.insert(*provider, id.clone()).as_ref() != Some(id)
+            }
         }
     }
 
-    /// The domain events of the change `before` → `self`. Shifts that Syrve opened on our own request come back as
-    /// events too; they lead to nothing but these, so nothing can go round in circles.
-    pub fn events_since(
-        &self,
-        before: &Self,
-        account: &AccountId,
-        cause: &EventKey,
-        at: Timestamp,
-    ) -> Vec<DomainEvent> {
-        let mut events = Vec::new();
-        if before.clocked_in() != self.clocked_in() {
-            let name = if self.clocked_in() { "driver_clocked_in" } else { "driver_clocked_out" };
-            let detail = json!({ "terminal_group_id": self.terminal_group() });
-            events.push(DomainEvent::of_driver(name, account, &self.driver_id, at, cause, detail));
+    /// A driver who left has no shift: whatever was open is closed, unless it was opened since the list was made.
+    fn apply_list(&mut self, stamp: &Stamp, courier: &Courier) -> bool {
+        let changed = self.courier.offer(stamp, courier.clone());
+        if courier.active || self.active() {
+            return changed;
         }
-        if before.eta.get() != self.eta.get() {
-            let detail = json!(self.eta.get());
-            events.push(DomainEvent::of_driver(
-                "agent_eta_updated",
-                account,
-                &self.driver_id,
-                at,
-                cause,
-                detail,
-            ));
-        }
-        events
+        let open = self.shifts.values_mut().filter(|shift| is_open(shift));
+        open.fold(changed, |changed, shift| shift.offer(stamp, Shift { opened: false }) | changed)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::register::Stamp;
-
-    const KITCHEN: &str = "a5561d5e-0000-4000-8000-000000000001";
-    const BAR: &str = "a5561d5e-0000-4000-8000-000000000002";
-
-    fn shift(second: i64, group: &str, opened: bool, role: Option<&str>) -> DriverReport {
-        let at = Timestamp::from_second(1_772_000_000 + second).unwrap();
-        let key = EventKey::hashed([format!("{second}{group}{opened}").as_str()]);
-        DriverReport {
-            driver_id: "ffc60000-0000-4000-8000-000000000017".parse().unwrap(),
-            stamp: Stamp::new(at, key),
-            change: DriverChange::Shift {
-                terminal_group: group.parse().unwrap(),
-                opened,
-                role: role.map(|role| role.parse().unwrap()),
-            },
-        }
-    }
-
-    fn after(reports: &[DriverReport]) -> Driver {
-        let mut driver = Driver::new("ffc60000-0000-4000-8000-000000000017".parse().unwrap());
-        for report in reports {
-            driver.apply(report);
-        }
-        driver
-    }
-
-    #[test]
-    fn a_driver_open_in_two_terminal_groups_stays_in_until_both_are_closed() {
-        let mut story =
-            vec![shift(0, KITCHEN, true, None), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
-        assert!(after(&story).clocked_in());
-        assert_eq!(after(&story).terminal_group(), Some(BAR.parse().unwrap()));
-        story.push(shift(3, BAR, false, None));
-        assert!(!after(&story).clocked_in());
-    }
-
-    #[test]
-    fn a_close_without_an_open_and_a_late_open_leave_the_driver_out() {
-        let late = [shift(5, KITCHEN, false, None), shift(4, KITCHEN, true, None)];
-        assert!(!after(&late).clocked_in());
-        assert!(!after(&late[..1]).clocked_in());
-    }
-
-    #[test]
-    fn the_role_is_learned_from_the_newest_shift_that_has_one() {
-        let role = "11111111-0000-4000-8000-000000000001";
-        let story =
-            [shift(0, KITCHEN, true, Some(role)), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
-        assert_eq!(after(&story).role.get(), Some(&role.parse().unwrap()));
-    }
-
-    proptest! {
-        #[test]
-        fn shifts_in_any_order_with_any_repeats_end_in_one_state(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle(),
-                                                                 repeats in prop::collection::vec(0usize..6, 0..8)) {
-            let story: Vec<_> = (0..6).map(|n| {
-                let group = if n % 2 == 0 { KITCHEN } else { BAR };
-                shift(i64::from(n / 2), group, n < 3, None)
-            }).collect();
-            let told: Vec<_> = order.iter().chain(&repeats).map(|n| story[*n].clone()).collect();
-            prop_assert_eq!(after(&told), after(&story));
-        }
-    }
+fn is_open(shift: &Register<Shift>) -> bool {
+    shift.get().is_some_and(|shift| shift.opened)
 }

@@ -9,6 +9,7 @@ pub mod command;
 pub mod delivery;
 pub mod driver;
 pub mod event;
+pub mod gate;
 pub mod ids;
 pub mod inbound;
 pub mod order;
@@ -16,3 +17,6 @@ pub mod ports;
 pub mod register;
 pub mod report;
 pub mod secret;
+pub mod sync;
+#[cfg(test)]
+mod testing;

@@ -2,6 +2,7 @@
 //! for an order that Syrve has not announced yet simply waits here, and joins by itself when the order arrives.
 
 mod details;
+mod dispatch;
 mod follow;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,8 @@ pub use details::{
     Address, CreationError, Customer, Item, ItemKind, MovedOrder, OrderDetails, Payment, Problem,
     ServiceType, SyrveStatus,
 };
-pub use follow::{FollowUp, Requested, SupersededBy};
+pub use dispatch::Dispatch;
+pub use follow::{Requested, SupersededBy};
 
 use crate::delivery::{Delivery, DeliveryStatus, FleetDriver, ReportedStatus};
 use crate::ids::OrderId;
@@ -66,6 +68,9 @@ pub struct Order {
     /// What Syrve was last asked to set.
     #[serde(default)]
     pub requested: Option<Requested>,
+    /// What the fleet that orders are written to was last asked.
+    #[serde(default)]
+    pub dispatch: Option<Dispatch>,
 }
 
 impl Order {
@@ -81,6 +86,7 @@ impl Order {
             items: BTreeMap::new(),
             refs: BTreeSet::new(),
             requested: None,
+            dispatch: None,
         }
     }
 
@@ -101,6 +107,10 @@ impl Order {
             OrderChange::Syrve { service, details } => self.apply_syrve(stamp, *service, details),
             OrderChange::SyrveError(error) => self.error.offer(stamp, error.clone()),
             OrderChange::Nothing => false,
+            OrderChange::Dispatched { provider, fleet_order_id } => {
+                self.dispatched(*provider, stamp, fleet_order_id.clone())
+            }
+            OrderChange::NotDispatched(provider) => self.not_dispatched(*provider),
             OrderChange::Assigned(provider, driver) => {
                 let status = DeliveryStatus::AssignedToDriver;
                 let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });

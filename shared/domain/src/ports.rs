@@ -1,6 +1,8 @@
 //! What the rules need from the world, one small trait per capability. Adapters implement them for AWS; tests in memory.
 
+mod gate;
 mod operators;
+mod sync;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,16 +12,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, AccountSecrets};
-use crate::command::Command;
+use crate::command::{Command, CommandMessage, FollowUp};
 use crate::driver::Driver;
 use crate::event::DomainEvent;
-use crate::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
+use crate::ids::{AccountId, DriverId, EventKey, OrderId};
 use crate::inbound::InboundEvent;
-use crate::order::{FollowUp, Order, OrderRef};
+use crate::order::{Order, OrderRef};
 use crate::report::OrderReport;
 use crate::secret::Secret;
 
-pub use operators::{Directory, Listed, OrderFilter, Reachable, SecretVault, WholeOrder};
+pub use gate::{Gate, Outcome};
+pub use operators::{Directory, Listed, OrderFilter, Reachable, SecretVault, WholeDriver, WholeOrder};
+pub use sync::{SyncAccounts, SyncQueue, SyncRuns};
 
 /// A failure of something the bridge stands on.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +188,8 @@ pub trait Drivers: Send + Sync {
         ids: &[DriverId],
     ) -> impl Future<Output = Result<Vec<Versioned<Driver>>, PortError>> + Send;
 
-    /// Writes up to 99 drivers and the mark that the event `key` was processed, all or nothing.
+    /// Writes drivers, the commands of the entry's follow-up, and the mark that the event was processed, all or nothing;
+    /// at most 99 items besides the mark.
     fn commit_drivers(
         &self,
         account: &AccountId,
@@ -205,18 +210,26 @@ pub trait Reports: Send + Sync {
     ) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
-/// Commands on their way to Syrve.
+/// What a command is about, as it is now.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one value per message, looked at and dropped")]
+pub enum CommandTarget {
+    /// An order.
+    Order(Order),
+    /// A driver.
+    Driver(Driver),
+}
+
+/// Commands on their way to other systems.
 pub trait Commands: Send + Sync {
-    /// Reads a command and its order in one request.
+    /// Reads a command and what it is about in one request.
     fn read_command(
         &self,
-        account: &AccountId,
-        order: OrderId,
-        id: &CommandId,
-    ) -> impl Future<Output = Result<Option<(Versioned<Command>, Order)>, PortError>> + Send;
+        message: &CommandMessage,
+    ) -> impl Future<Output = Result<Option<(Versioned<Command>, CommandTarget)>, PortError>> + Send;
 
-    /// Writes a command's new state, with a line for its order's timeline when there is something to tell. `false` when
-    /// somebody else wrote first.
+    /// Writes a command's new state, with a line for its order's timeline when there is something to tell; drivers have no
+    /// timeline. `false` when somebody else wrote first.
     fn commit_command(
         &self,
         command: Versioned<Command>,
@@ -248,9 +261,9 @@ pub enum QueueError {
     },
 }
 
-/// The queue of commands for Syrve.
+/// The queues of commands.
 pub trait CommandQueue: Send + Sync {
-    /// Queues commands.
+    /// Queues commands, each where commands for its system go; those about one thing stay in order.
     fn send_commands(&self, commands: &[Command]) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{DeliveryStatus, FleetDriver, Position, Provider};
+use crate::driver::Courier;
 use crate::ids::{DriverId, OrderId, RoleId, TerminalGroupId};
 use crate::order::{CreationError, OrderDetails, OrderRef, ServiceType};
 use crate::register::Stamp;
@@ -61,6 +62,15 @@ pub enum OrderChange {
     },
     /// Items were made in the kitchen.
     Items(Vec<ItemReport>),
+    /// The order is known to a fleet now.
+    Dispatched {
+        /// The fleet.
+        provider: Provider,
+        /// Its id of the order, where it said so.
+        fleet_order_id: Option<String>,
+    },
+    /// A fleet does not take the order. What Syrve says next is offered to it again.
+    NotDispatched(Provider),
 }
 
 /// The state of one item of an order.
@@ -102,6 +112,10 @@ pub enum DriverChange {
     Position(Position),
     /// When the driver is free again.
     Eta(DriverEta),
+    /// What Syrve's list of couriers says.
+    Listed(Courier),
+    /// A fleet's own id of the driver.
+    Known(Provider, String),
 }
 
 /// A fleet's estimate of when a driver is available again.

@@ -2,11 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
-/// After how long a command that still cannot be sent is given up.
-pub const RETRY_WINDOW: SignedDuration = SignedDuration::from_mins(15);
-
 /// The pauses before each question whether an accepted call was carried out, seconds. After the last one the order itself
 /// is looked at.
 pub const CONFIRM_DELAYS: [u64; 5] = [1, 2, 4, 8, 16];

@@ -120,6 +120,9 @@ pub struct OrderDetails {
     pub created_at: Option<Timestamp>,
     /// The time that was promised to the guest.
     pub promised_at: Option<Timestamp>,
+    /// Whether the guest wants it as soon as possible, and not at a time of their choice.
+    #[serde(default)]
+    pub asap: Option<bool>,
     pub cooked_at: Option<Timestamp>,
     pub sent_at: Option<Timestamp>,
     pub delivered_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What follows from a change of an order: the command that Syrve gets, and the domain events. Both are worked out from
+//! What follows from a change of an order: the commands that Syrve and the fleet get, and the domain events. Both are worked out from
 //! the state before and after, never from the event, so that a repeated or late event cannot cause anything.
 
 use jiff::Timestamp;
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Order, SyrveStatus};
-use crate::command::{Command, CommandKind};
+use crate::account::Account;
+use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::{Delivery, DeliveryStatus, PosStatus};
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, EventKey};
@@ -19,15 +20,6 @@ pub struct Requested {
     pub status: PosStatus,
     /// The stamp of the delivery status that asked.
     pub stamp: Stamp,
-}
-
-/// What must be handed on after a change was written.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct FollowUp {
-    /// The command for Syrve.
-    pub command: Option<Command>,
-    /// What happened, for the bus.
-    pub events: Vec<DomainEvent>,
 }
 
 /// Why a command is not sent any more.
@@ -45,6 +37,15 @@ pub enum SupersededBy {
     /// The restaurant set this status or a later one itself, on newer evidence.
     #[error("Syrve is there already, or further")]
     SyrveAhead,
+    /// The fleet is to be sent something newer.
+    #[error("a newer content")]
+    NewerContent,
+    /// Somebody carries the order already.
+    #[error("the order is on its way or delivered in Syrve")]
+    Carried,
+    /// The fleet never got the order.
+    #[error("the order is not known to the fleet")]
+    NotDispatched,
 }
 
 impl Order {
@@ -91,25 +92,22 @@ impl Order {
         reached >= status
     }
 
-    /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the request.
-    pub fn follow(
-        &mut self,
-        before: &Self,
-        account: &AccountId,
-        cause: &EventKey,
-        now: Timestamp,
-    ) -> FollowUp {
-        let command = self.wanted(before).map(|wanted| {
+    /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the requests.
+    pub fn follow(&mut self, before: &Self, account: &Account, cause: &EventKey, now: Timestamp) -> FollowUp {
+        let id = &account.account_id;
+        let for_pos = self.wanted(before).map(|wanted| {
             let kind = CommandKind::UpdateOrderDeliveryStatus {
                 order_id: self.order_id,
                 status: wanted.status,
                 delivered_at: self.delivery.delivered_at().filter(|_| wanted.status == PosStatus::Delivered),
             };
-            let command = Command::new(account.clone(), kind, wanted.stamp.clone(), cause, now);
+            let stamp = wanted.stamp.clone();
             self.requested = Some(wanted);
-            command
+            (kind, stamp)
         });
-        FollowUp { command, events: self.events_since(before, account, cause, now) }
+        let kinds = for_pos.into_iter().chain(self.dispatch_commands(before, account));
+        let commands = kinds.map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now)).collect();
+        FollowUp { commands, events: self.events_since(before, id, cause, now) }
     }
 
     /// Why a command that `stamp` caused is pointless by now.

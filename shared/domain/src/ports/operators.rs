@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::driver::Driver;
 use crate::ids::{AccountId, DriverId, OrderId};
 use crate::order::Order;
+use crate::sync::DriverSync;
 
 /// One page of a list, and the place to go on from.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,15 @@ pub struct WholeOrder {
     /// Its events, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// Its commands, oldest first.
+    pub commands: Vec<Command>,
+}
+
+/// A driver with the commands about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeDriver {
+    /// The driver.
+    pub driver: Versioned<Driver>,
+    /// The commands, newest first, not all of them.
     pub commands: Vec<Command>,
 }
 
@@ -92,11 +102,25 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Listed<Driver>, PortError>> + Send;
 
     /// One driver.
-    fn driver(
+    fn whole_driver(
         &self,
         account: &AccountId,
         id: &DriverId,
-    ) -> impl Future<Output = Result<Option<Driver>, PortError>> + Send;
+    ) -> impl Future<Output = Result<Option<WholeDriver>, PortError>> + Send;
+
+    /// Writes a driver over the version it was read at, and a new command about it; `false` when somebody else wrote
+    /// first.
+    fn commit_request(
+        &self,
+        driver: Versioned<Driver>,
+        command: &Command,
+    ) -> impl Future<Output = Result<bool, PortError>> + Send;
+
+    /// The newest run of an account's driver sync.
+    fn driver_sync(
+        &self,
+        account: &AccountId,
+    ) -> impl Future<Output = Result<Option<DriverSync>, PortError>> + Send;
 }
 
 /// Writing what [`Secrets`](super::Secrets) reads.

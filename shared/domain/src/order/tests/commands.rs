@@ -24,7 +24,9 @@ fn a_delivery_asks_syrve_for_waiting_on_way_and_delivered_in_order() {
         .commands
         .iter()
         .map(|command| {
-            let CommandKind::UpdateOrderDeliveryStatus { delivered_at, .. } = &command.kind;
+            let CommandKind::UpdateOrderDeliveryStatus { delivered_at, .. } = &command.kind else {
+                panic!("not a status: {:?}", command.kind);
+            };
             *delivered_at
         })
         .collect();

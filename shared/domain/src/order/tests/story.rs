@@ -3,23 +3,21 @@
 
 use jiff::Timestamp;
 
+use crate::account::Account;
 use crate::command::{Command, CommandKind};
 use crate::delivery::{DeliveryStatus, FleetDriver, PosStatus, Provider};
 use crate::event::DomainEvent;
-use crate::ids::{AccountId, DriverId, EventKey, OrderId};
+use crate::ids::{DriverId, EventKey, OrderId};
 use crate::order::{Address, CreationError, Customer, Item, ItemKind, Order, OrderDetails, ServiceType};
 use crate::register::Stamp;
 use crate::report::{ItemReport, OrderChange, OrderReport};
+use crate::testing::account;
 
 pub(super) const COURIER: Option<ServiceType> = Some(ServiceType::DeliveryByCourier);
 pub(super) const OTHER: Option<ServiceType> = Some(ServiceType::Other);
 
 pub(super) fn order_id() -> OrderId {
     "497f6eca-6276-4993-bfeb-53cbbbba6f08".parse().unwrap()
-}
-
-pub(super) fn account() -> AccountId {
-    "demo".parse().unwrap()
 }
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -74,6 +72,7 @@ pub(super) fn syrve(second: i64, service: Option<ServiceType>, status: &str) -> 
         to_collect: None,
         created_at: Some(at(0)),
         promised_at: None,
+        asap: None,
         cooked_at: None,
         sent_at: None,
         delivered_at: None,
@@ -146,6 +145,7 @@ pub(super) fn item(second: i64, item: &str, status: &str) -> OrderReport {
 
 /// An order and everything that was handed on while its story was told.
 pub(super) struct Told {
+    pub(super) account: Account,
     pub(super) order: Order,
     pub(super) commands: Vec<Command>,
     pub(super) events: Vec<DomainEvent>,
@@ -156,8 +156,8 @@ impl Told {
     pub(super) fn then(&mut self, report: &OrderReport) -> bool {
         let before = self.order.clone();
         let changed = self.order.apply(report);
-        let follow_up = self.order.follow(&before, &account(), &report.stamp.key, at(100_000));
-        self.commands.extend(follow_up.command);
+        let follow_up = self.order.follow(&before, &self.account, &report.stamp.key, at(100_000));
+        self.commands.extend(follow_up.commands);
         self.events.extend(follow_up.events);
         changed
     }
@@ -173,13 +173,24 @@ impl Told {
 }
 
 pub(super) fn pos_status(command: &Command) -> PosStatus {
-    let CommandKind::UpdateOrderDeliveryStatus { status, .. } = &command.kind;
-    *status
+    match &command.kind {
+        CommandKind::UpdateOrderDeliveryStatus { status, .. } => *status,
+        other => panic!("not a status: {other:?}"),
+    }
 }
 
 /// The order after these events, in this order of arrival.
 pub(super) fn tell<'a>(reports: impl IntoIterator<Item = &'a OrderReport>) -> Told {
-    let mut told = Told { order: Order::new(order_id()), commands: Vec::new(), events: Vec::new() };
+    tell_to(None, reports)
+}
+
+/// The same for an account whose orders are written to a fleet.
+pub(super) fn tell_to<'a>(
+    dispatch_to: Option<Provider>,
+    reports: impl IntoIterator<Item = &'a OrderReport>,
+) -> Told {
+    let account = account(dispatch_to);
+    let mut told = Told { account, order: Order::new(order_id()), commands: Vec::new(), events: Vec::new() };
     for report in reports {
         told.then(report);
     }

@@ -1,0 +1,140 @@
+//! What follows from a change of a driver: what Syrve and the fleet get to hear, and the domain events. Worked out from the
+//! state before and after, never from the event: a shift that Syrve opened on our own request comes back as an event too,
+//! finds the driver clocked in, and leads to nothing, so nothing can go round in circles.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Driver;
+use crate::account::Account;
+use crate::command::{Command, CommandKind, FollowUp};
+use crate::delivery::Provider;
+use crate::event::DomainEvent;
+use crate::ids::{AccountId, EventKey};
+use crate::register::Stamp;
+
+/// Why a command about a driver is not sent any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DriverSuperseded {
+    /// Somebody asked for something else since.
+    #[error("a newer request")]
+    NewerRequest,
+    /// Syrve told of a shift that was opened or closed since.
+    #[error("a newer shift in Syrve")]
+    NewerShift,
+    /// The driver's name or state changed again, and the newer command says both.
+    #[error("a newer change of the driver")]
+    NewerChange,
+    /// The driver is on duty again, or off.
+    #[error("the driver has clocked in or out since")]
+    ClockedSince,
+}
+
+impl Driver {
+    /// Works out what follows from the change `before` → `self`, caused by the event `cause` of the time `stamp`.
+    pub fn follow(
+        &self,
+        before: &Self,
+        account: &Account,
+        cause: &EventKey,
+        stamp: &Stamp,
+        now: Timestamp,
+    ) -> FollowUp {
+        let id = &account.account_id;
+        let kinds =
+            self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account));
+        let commands = kinds.map(|kind| Command::new(id.clone(), kind, stamp.clone(), cause, now)).collect();
+        FollowUp { commands, events: self.events_since(before, id, cause, stamp.at) }
+    }
+
+    /// Syrve still holds the shifts of a driver who left.
+    fn pos_commands(&self, before: &Self, account: &Account) -> Vec<CommandKind> {
+        if self.active() || account.syrve.is_none() || self.driver_id.employee().is_none() {
+            return Vec::new();
+        }
+        let is_open_now: Vec<_> = self.open_shifts().collect();
+        let closed = before.open_shifts().filter(|group| !is_open_now.contains(group));
+        // A shift that Syrve itself says is closed was closed by an event of the shift's own, not by the list.
+        let by_list =
+            |group: &_| self.shifts.get(group).and_then(|shift| shift.stamp()) == self.courier.stamp();
+        closed
+            .filter(by_list)
+            .map(|group| CommandKind::ClockOut {
+                driver_id: self.driver_id.clone(),
+                terminal_group_id: Some(group),
+            })
+            .collect()
+    }
+
+    /// Only couriers of Syrve's list are a fleet's drivers; shifts are those of all employees. One who was gone before
+    /// anybody here heard of them is not told of.
+    fn fleet_commands(&self, before: &Self, account: &Account) -> Vec<CommandKind> {
+        let driver_id = self.driver_id.clone();
+        let (Some(Provider::Captain), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else {
+            return Vec::new();
+        };
+        let Some(courier) = self.courier.get() else { return Vec::new() };
+        let known = before.courier.get();
+        let upsert = (known != Some(courier) && (courier.active || known.is_some()))
+            .then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
+        let was_on = before.clocked_in() && before.active() && known.is_some();
+        let is_on = self.clocked_in() && courier.active;
+        match (was_on, is_on) {
+            // On duty only as a driver who is active there, off duty before that ends.
+            (false, true) => upsert.into_iter().chain([CommandKind::ClockInDriver { driver_id }]).collect(),
+            (true, false) => [CommandKind::ClockOutDriver { driver_id }].into_iter().chain(upsert).collect(),
+            _ => upsert.into_iter().collect(),
+        }
+    }
+
+    /// Why a command about this driver, asked for at `command.stamp`, is pointless by now.
+    pub fn superseded(&self, command: &Command) -> Option<DriverSuperseded> {
+        let newer = |stamp: Option<&Stamp>| stamp.is_some_and(|stamp| *stamp > command.stamp);
+        match &command.kind {
+            CommandKind::ClockIn { .. } | CommandKind::ClockOut { .. } => {
+                let newer_request =
+                    self.clock_request.as_ref().is_some_and(|request| request.stamp > command.stamp);
+                if newer_request {
+                    return Some(DriverSuperseded::NewerRequest);
+                }
+                let newer_shift = self.shifts.values().any(|shift| newer(shift.stamp()));
+                newer_shift.then_some(DriverSuperseded::NewerShift)
+            }
+            CommandKind::UpsertDriver { .. } => {
+                newer(self.courier.stamp()).then_some(DriverSuperseded::NewerChange)
+            }
+            CommandKind::ClockInDriver { .. } => {
+                (!self.clocked_in() || !self.active()).then_some(DriverSuperseded::ClockedSince)
+            }
+            CommandKind::ClockOutDriver { .. } => {
+                (self.clocked_in() && self.active()).then_some(DriverSuperseded::ClockedSince)
+            }
+            _ => None,
+        }
+    }
+
+    /// The domain events of the change `before` → `self`.
+    fn events_since(
+        &self,
+        before: &Self,
+        account: &AccountId,
+        cause: &EventKey,
+        at: Timestamp,
+    ) -> Vec<DomainEvent> {
+        let mut events = Vec::new();
+        let mut tell = |name: &str, detail: Value| {
+            events.push(DomainEvent::of_driver(name, account, &self.driver_id, at, cause, detail));
+        };
+        if before.active() != self.active() {
+            tell(if self.active() { "driver_activated" } else { "driver_deactivated" }, json!({}));
+        }
+        if before.clocked_in() != self.clocked_in() {
+            let name = if self.clocked_in() { "driver_clocked_in" } else { "driver_clocked_out" };
+            tell(name, json!({ "terminal_group_id": self.terminal_group() }));
+        }
+        if before.eta.get() != self.eta.get() {
+            tell("agent_eta_updated", json!(self.eta.get()));
+        }
+        events
+    }
+}

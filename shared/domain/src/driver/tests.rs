@@ -1,0 +1,199 @@
+//! What shifts, lists and requests make of a driver, and what follows from them.
+
+use proptest::prelude::*;
+
+use super::follow::DriverSuperseded;
+use super::*;
+use crate::command::{Command, CommandKind};
+use crate::ids::EventKey;
+use crate::register::Stamp;
+use crate::testing::account;
+
+const KITCHEN: &str = "a5561d5e-0000-4000-8000-000000000001";
+const BAR: &str = "a5561d5e-0000-4000-8000-000000000002";
+
+fn shift(second: i64, group: &str, opened: bool, role: Option<&str>) -> DriverReport {
+    let at = Timestamp::from_second(1_772_000_000 + second).unwrap();
+    let key = EventKey::hashed([format!("{second}{group}{opened}").as_str()]);
+    DriverReport {
+        driver_id: "ffc60000-0000-4000-8000-000000000017".parse().unwrap(),
+        stamp: Stamp::new(at, key),
+        change: DriverChange::Shift {
+            terminal_group: group.parse().unwrap(),
+            opened,
+            role: role.map(|role| role.parse().unwrap()),
+        },
+    }
+}
+
+fn after(reports: &[DriverReport]) -> Driver {
+    let mut driver = Driver::new("ffc60000-0000-4000-8000-000000000017".parse().unwrap());
+    for report in reports {
+        driver.apply(report);
+    }
+    driver
+}
+
+#[test]
+fn a_driver_open_in_two_terminal_groups_stays_in_until_both_are_closed() {
+    let mut story =
+        vec![shift(0, KITCHEN, true, None), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
+    assert!(after(&story).clocked_in());
+    assert_eq!(after(&story).terminal_group(), Some(BAR.parse().unwrap()));
+    story.push(shift(3, BAR, false, None));
+    assert!(!after(&story).clocked_in());
+}
+
+#[test]
+fn a_close_without_an_open_and_a_late_open_leave_the_driver_out() {
+    let late = [shift(5, KITCHEN, false, None), shift(4, KITCHEN, true, None)];
+    assert!(!after(&late).clocked_in());
+    assert!(!after(&late[..1]).clocked_in());
+}
+
+#[test]
+fn the_role_is_learned_from_the_newest_shift_that_has_one() {
+    let role = "11111111-0000-4000-8000-000000000001";
+    let story =
+        [shift(0, KITCHEN, true, Some(role)), shift(1, BAR, true, None), shift(2, KITCHEN, false, None)];
+    assert_eq!(after(&story).role.get(), Some(&role.parse().unwrap()));
+}
+
+proptest! {
+    #[test]
+    fn shifts_in_any_order_with_any_repeats_end_in_one_state(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle(),
+                                                             repeats in prop::collection::vec(0usize..6, 0..8)) {
+        let story: Vec<_> = (0..6).map(|n| {
+            let group = if n % 2 == 0 { KITCHEN } else { BAR };
+            shift(i64::from(n / 2), group, n < 3, None)
+        }).collect();
+        let told: Vec<_> = order.iter().chain(&repeats).map(|n| story[*n].clone()).collect();
+        prop_assert_eq!(after(&told), after(&story));
+    }
+}
+
+fn employee() -> DriverId {
+    "ffc60000-0000-4000-8000-000000000017".parse().unwrap()
+}
+
+fn listed(second: i64, name: &str, active: bool) -> DriverReport {
+    let change = DriverChange::Listed(Courier { name: Some(name.into()), active });
+    DriverReport { change, ..shift(second, KITCHEN, true, None) }
+}
+
+/// What follows from each of these events, for an account whose orders are written to this fleet.
+fn asked(dispatch_to: Option<Provider>, story: &[DriverReport]) -> Vec<Vec<String>> {
+    let account = account(dispatch_to);
+    let mut driver = Driver::new(employee());
+    story
+        .iter()
+        .map(|report| {
+            let before = driver.clone();
+            driver.apply(report);
+            let follow_up =
+                driver.follow(&before, &account, &report.stamp.key, &report.stamp, report.stamp.at);
+            follow_up.commands.iter().map(|command| command.kind.label()).collect()
+        })
+        .collect()
+}
+
+const CAPTAIN: Option<Provider> = Some(Provider::Captain);
+
+#[test]
+fn a_driver_who_left_is_inactive_and_out_everywhere() {
+    let story = [
+        listed(0, "Ann", true),
+        shift(1, KITCHEN, true, None),
+        shift(2, BAR, true, None),
+        listed(3, "Ann", false),
+    ];
+    let driver = after(&story);
+    assert!(!driver.active() && !driver.clocked_in());
+    assert_eq!(asked(None, &story)[3], ["clockout", "clockout"]);
+    let expected = vec!["clockout", "clockout", "clock_out_driver", "upsert_driver"];
+    assert_eq!(asked(CAPTAIN, &story)[3], expected);
+}
+
+#[test]
+fn a_shift_that_was_opened_after_the_list_was_made_stays_open() {
+    let story = [listed(0, "Ann", true), shift(5, KITCHEN, true, None), listed(3, "Ann", false)];
+    assert!(after(&story).clocked_in());
+    assert_eq!(asked(None, &story)[2], [""; 0]);
+    let again = listed(6, "Ann", false);
+    assert!(after(&story).differs_from(&Courier { name: Some("Ann".into()), active: false }));
+    assert_eq!(asked(None, &[&story[..], &[again]].concat())[3], ["clockout"]);
+}
+
+#[test]
+fn a_shift_that_syrve_closes_itself_is_not_closed_again() {
+    let story = [listed(0, "Ann", false), shift(1, KITCHEN, true, None), shift(2, KITCHEN, false, None)];
+    assert_eq!(asked(None, &story), [vec![""; 0], vec![], vec![]]);
+}
+
+#[test]
+fn a_fleet_hears_of_couriers_and_not_of_other_employees() {
+    let story = [
+        shift(0, KITCHEN, true, None),
+        listed(1, "Ann", true),
+        shift(2, KITCHEN, false, None),
+        listed(3, "Anna", true),
+    ];
+    let expected =
+        [vec![], vec!["upsert_driver", "clock_in_driver"], vec!["clock_out_driver"], vec!["upsert_driver"]];
+    assert_eq!(asked(CAPTAIN, &story), expected);
+}
+
+#[test]
+fn a_fleet_does_not_hear_of_one_who_was_gone_before_but_of_one_who_returns() {
+    let story = [listed(0, "Ann", false), listed(1, "Ann", true), listed(2, "Ann", true)];
+    assert_eq!(asked(CAPTAIN, &story), [vec![], vec!["upsert_driver"], vec![]]);
+}
+
+#[test]
+fn an_older_list_changes_nothing() {
+    let story = [listed(5, "Anna", true), listed(4, "Ann", false)];
+    assert_eq!((after(&story).name(), after(&story).active()), (Some("Anna"), true));
+}
+
+#[test]
+fn a_driver_is_written_again_before_being_forgotten() {
+    let mut driver = after(&[listed(0, "Ann", true)]);
+    let at = |days: i64| Timestamp::from_second(1_772_000_000 + days * 86_400).unwrap();
+    assert!(driver.needs_renewal(at(0)), "nobody knows when this was written");
+    driver.updated_at = Some(at(0));
+    assert!(!driver.needs_renewal(at(45)) && driver.needs_renewal(at(46)));
+}
+
+#[test]
+fn a_request_is_pointless_after_a_newer_one_or_a_newer_shift() {
+    let command = |kind, second: i64| {
+        let stamp = shift(second, KITCHEN, true, None).stamp;
+        Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
+    };
+    let clock_in = CommandKind::ClockIn { driver_id: employee(), terminal_group_id: None, role_id: None };
+    let driver = after(&[listed(0, "Ann", true), shift(5, KITCHEN, false, None)]);
+    assert_eq!(driver.superseded(&command(clock_in.clone(), 6)), None);
+    assert_eq!(driver.superseded(&command(clock_in.clone(), 4)), Some(DriverSuperseded::NewerShift));
+    let newer = command(clock_in.clone(), 8);
+    let request = ClockRequest { opened: false, command_id: newer.id, stamp: newer.stamp };
+    let driver = Driver { clock_request: Some(request), ..driver };
+    assert_eq!(driver.superseded(&command(clock_in, 6)), Some(DriverSuperseded::NewerRequest));
+}
+
+#[test]
+fn a_fleet_is_told_the_newest_state_only() {
+    let command = |kind| {
+        let stamp = shift(1, KITCHEN, true, None).stamp;
+        Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
+    };
+    let clock_in = command(CommandKind::ClockInDriver { driver_id: employee() });
+    let clock_out = command(CommandKind::ClockOutDriver { driver_id: employee() });
+    let upsert = command(CommandKind::UpsertDriver { driver_id: employee() });
+    let on = after(&[listed(0, "Ann", true), shift(1, KITCHEN, true, None)]);
+    let off = after(&[listed(2, "Anna", true), shift(1, KITCHEN, false, None)]);
+    let why = |driver: &Driver| {
+        [&clock_in, &clock_out, &upsert].map(|command| driver.superseded(command).is_some())
+    };
+    assert_eq!(why(&on), [false, true, false]);
+    assert_eq!(why(&off), [true, false, true]);
+}
