@@ -1,8 +1,9 @@
 """The fakes must be as strict and as awkward as the systems they stand in for.
 
 A fake that accepts anything proves nothing, so these tests show that the fake Syrve refuses what
-the contract refuses, that its commands end later and its faults look like the real ones, that
-the fixtures are well-formed, and that the fake Captain.AI retries as documented.
+the contract refuses, that its commands end later and its faults look like the real ones, and that
+the fixtures are well-formed. Its logins and its drivers, and the fake Captain.AI, have files of
+their own.
 """
 
 import asyncio
@@ -11,9 +12,8 @@ import time
 from urllib.request import urlopen
 
 import pytest
-from aiohttp import ServerDisconnectedError, web
+from aiohttp import ClientPayloadError, ServerDisconnectedError
 
-from local.fakes import captain
 from local.fakes import syrve_contract as contract
 from local.fakes.scenario import (
     COMMAND_STATUS,
@@ -21,9 +21,7 @@ from local.fakes.scenario import (
     ORDER_ID,
     UPDATE_STATUS,
     Client,
-    address,
     fixture,
-    listen,
     with_fake,
 )
 from local.fakes.syrve import running_fake_syrve
@@ -52,15 +50,6 @@ def test_a_syrve_fixture_follows_the_contract_unless_it_is_meant_to_be_odd(path)
         assert problem and ODD_FIXTURES[path.name] in problem
     else:
         assert problem is None
-
-
-@pytest.mark.parametrize(
-    "path", sorted((FIXTURES / "captain").glob("*.json")), ids=lambda p: p.stem
-)
-def test_a_captain_fixture_has_the_documented_envelope(path):
-    event = json.loads(path.read_text())
-    assert set(event) == set(captain.envelope("any", {}))
-    assert set(event["metadata"]) == {"sent_at", "delivery_attempt"}
 
 
 @pytest.mark.parametrize(
@@ -280,6 +269,41 @@ def test_a_cut_connection_leaves_the_command_done():
     with_fake(scenario)
 
 
+def test_an_answer_that_is_cut_half_way_promised_more_than_arrives():
+    async def scenario(client: Client) -> None:
+        count = 10_000
+        await client.control("PUT", "couriers", {"count": count})
+        for path, least in (("/api/1/employees/couriers", 500_000), ("/api/1/organizations", 50)):
+            await client.control("POST", "faults", {"path": path, "kind": "cut_body"})
+            body = {"organizationIds": [ORGANIZATION_ID]}
+            headers = {"Authorization": f"Bearer {client.token}"}
+            url, arrived = client.fake.url + path, 0
+            async with client.session.post(url, json=body, headers=headers) as response:
+                assert (response.status, response.content_type) == (200, "application/json")
+                with pytest.raises(ClientPayloadError):
+                    async for part in response.content.iter_any():
+                        arrived += len(part)
+            assert arrived == response.content_length // 2 > least
+            assert (await client.post(path, body))[0] == 200
+        cut = [entry["status"] for entry in client.fake.requests[1:]]
+        assert cut == ["cut", 200, "cut", 200]
+
+    with_fake(scenario)
+
+
+def test_a_fault_can_be_everywhere_and_stay_until_it_is_cleared():
+    async def scenario(client: Client) -> None:
+        fault = {"path": "*", "kind": "status", "status": 503, "times": None}
+        await client.control("POST", "faults", fault)
+        await client.control("POST", "faults", {"path": UPDATE_STATUS, "kind": "malformed"})
+        assert [(await client.post("/api/1/organizations", {}))[0] for _ in range(3)] == [503] * 3
+        assert [(await client.update_status("OnWay"))[0] for _ in range(2)] == [200, 503]
+        await client.control("DELETE", "faults")
+        assert (await client.post("/api/1/organizations", {}))[0] == 200
+
+    with_fake(scenario)
+
+
 def test_a_slow_answer_is_late_but_right():
     async def scenario(client: Client) -> None:
         fault = {"path": "/api/1/organizations", "kind": "slow", "seconds": 0.1}
@@ -294,50 +318,3 @@ def test_a_slow_answer_is_late_but_right():
 def test_the_fake_also_runs_for_code_that_is_not_asynchronous():
     with running_fake_syrve() as fake, urlopen(f"{fake.url}/_control/violations") as answer:
         assert json.load(answer) == []
-
-
-def test_captain_repeats_an_event_until_it_is_received():
-    bodies = []
-
-    async def scenario() -> captain.Delivery:
-        answers = [500, 302, 204]
-
-        async def receive(request: web.Request) -> web.Response:
-            assert request.headers["Auth-Token"] == "secret"
-            bodies.append(await request.json())
-            return web.Response(status=answers.pop(0), headers={"Location": "/hook"})
-
-        runner = await listen(receive)
-        sender = captain.FakeCaptain(address(runner), "secret", backoff_base=0.001)
-        delivery = await sender.send_async(captain.job_delivery_status_updated("collected"))
-        await runner.cleanup()
-        return delivery
-
-    delivery = asyncio.run(scenario())
-    assert (delivery.received, delivery.statuses) == (True, [500, 302, 204])
-    assert [body["metadata"]["delivery_attempt"] for body in bodies] == [1, 2, 3]
-    assert len({body["event_uuid"] for body in bodies}) == 1
-    assert isinstance(bodies[0]["data"]["published_at"], float)
-
-
-def test_captain_gives_up_after_fifteen_attempts():
-    sender = captain.FakeCaptain("http://127.0.0.1:9/hook", "secret", backoff_base=0)
-    delivery = sender.send(captain.order_assigned())
-    assert (delivery.received, len(delivery.statuses)) == (False, 15)
-
-
-def test_captain_can_send_every_documented_event():
-    events = [
-        captain.order_assigned(),
-        captain.order_unassigned(),
-        *(captain.job_delivery_status_updated(status) for status in captain.JOB_STATUSES),
-        *(captain.order_status_updated(status) for status in captain.ORDER_STATUSES),
-        captain.agent_radar_locations_created(),
-        captain.agent_eta_updated(),
-        captain.item_status_updated(),
-        captain.analytics_report_ready(),
-        captain.order_kds_print_request(),
-    ]
-    fixtures = [json.loads(path.read_text()) for path in (FIXTURES / "captain").glob("*.json")]
-    known = {event["event_name"] for event in fixtures} - {"agent_mood_updated"}
-    assert {event["event_name"] for event in events} == known

@@ -10,71 +10,64 @@ later, webhooks back, faults) is steered through `/_control`, see `syrve_control
     shell: python -m local.fakes.syrve --port 8081
 """
 
-import argparse
 import asyncio
-import contextlib
 import json
-import signal
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 
 from . import syrve_contract as contract
-from .syrve_control import add_control_routes
-from .syrve_faults import Faults, error_response, fault_answer
-from .syrve_operations import HANDLERS, Refused
+from .limits import Limits
+from .server import FakeServer, Incoming, main, running
+from .syrve_control import SyrveControl
+from .syrve_faults import error_response, fault_answer, new_faults, rights_response
+from .syrve_groups import GROUPS
+from .syrve_operations import HANDLERS, Call, Refused
 from .syrve_state import State
 from .syrve_webhooks import WebhookSender
 
 TOKEN_PATHS = ("/api/1/access_token", "/api/v2/access_token")
 SECRET_FIELDS = ("apiLogin", "apiKey", "clientSecret", "authToken")
+TOO_MANY = "Too many requests within allowed period of time"
 
 
-class FakeSyrve:
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        self.host = host
-        self.port = 0
-        self.reset()
+class FakeSyrve(FakeServer):
+    name = "fake-syrve"
 
     def reset(self) -> None:
         """Forget everything; the address stays."""
         self.state = State()
-        self.faults = Faults()
-        self.requests: list[dict] = []
-        self.violations: list[dict] = []
+        self.faults = new_faults()
+        self.limits = Limits()
+        self.requests = []
+        self.violations = []
         self.state.on_event = self.announce
         if hasattr(self, "sender"):
             self.sender.sent.clear()
 
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
-
     async def start(self, port: int = 0) -> str:
         self.sender = WebhookSender()
         await self.sender.start()
-        app = web.Application()
-        add_control_routes(app, self)
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self.url
+        return await super().start(port)
 
     async def stop(self) -> None:
         await self.sender.stop()
-        await self._runner.cleanup()
+        await super().stop()
+
+    def add_control_routes(self, app: web.Application) -> None:
+        SyrveControl(self).add_to(app)
 
     def announce(self, event: dict) -> bool:
         return self.sender.queue(self.state.webhooks.get(event["organizationId"]), event)
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
-        text = await request.text()
+    def fault_answer(self, fault: dict, request: web.Request) -> web.Response | None:
+        return fault_answer(fault, request.path)
+
+    def receive(self, request: web.Request, text: str) -> Incoming:
         body, problem = _parse(request, text)
+        wait = self._count(request, body)
         record = {
             "path": request.path,
             "body": _redacted(body),
@@ -83,47 +76,44 @@ class FakeSyrve:
             "token": "***" if "Authorization" in request.headers else None,
             "status": None,
         }
-        self.requests.append(record)
-        if problem:
-            self.violations.append({**record, "problem": problem})
-        response = await self._answer(request, body, problem)
-        record["status"] = "cut" if response is None else response.status
-        if response is None:
-            request.transport.abort()
-            return web.Response(status=500)
-        return response
+        return Incoming(
+            request.path, record, problem, lambda: self._answer(request, body, problem, wait)
+        )
 
-    async def _answer(
-        self, request: web.Request, body: object, problem: str | None
-    ) -> web.Response | None:
-        """The answer, or None when the connection is to be cut instead."""
-        fault = self.faults.take(request.path)
-        answer = fault_answer(fault, request.path) if fault else None
-        if answer is not None:
-            return answer
-        if fault and fault["kind"] == "slow":
-            await asyncio.sleep(fault.get("seconds", 1))
-        response = self._normal_answer(request, body, problem)
-        if fault and fault["kind"] == "hang_then_close":
-            await asyncio.sleep(fault.get("seconds", 0))
-            return None
-        return response
+    def _count(self, request: web.Request, body: object) -> int | None:
+        """Count the call for its login, even one whose token has expired."""
+        group = GROUPS.get(request.path)
+        if request.path in TOKEN_PATHS:
+            given = body if isinstance(body, dict) else {}
+            login = given.get("apiLogin") or given.get("apiKey")
+        else:
+            login = self.state.token_logins.get(_token(request))
+        known = isinstance(login, str) and group is not None
+        return self.limits.take(login, group) if known else None
 
-    def _normal_answer(
-        self, request: web.Request, body: object, problem: str | None
+    def _answer(
+        self, request: web.Request, body: object, problem: str | None, wait: int | None
     ) -> web.Response:
+        path = request.path
         if problem:
-            status = 404 if request.path not in contract.OPERATIONS else 400
+            status = 404 if path not in contract.OPERATIONS else 400
             return error_response(status, problem, "INVALID_BODY_JSON_FORMAT")
-        if request.path not in TOKEN_PATHS:
-            token = request.headers["Authorization"].removeprefix("Bearer ")
-            if not self.state.token_is_valid(token):
+        login = None
+        if path not in TOKEN_PATHS:
+            login = self.state.login_of(_token(request))
+            if login is None:
                 return error_response(401, "Token is not valid", "TOKEN_INVALID")
+            if login.refusal:
+                return error_response(401, login.refusal)
+            if path in login.rights_missing:
+                return rights_response(path)
+        if wait is not None:
+            return error_response(429, TOO_MANY, headers={"Retry-After": str(wait)})
         try:
-            answer = HANDLERS[request.path](self, body)
+            answer = HANDLERS[path](Call(self, body, login))
         except Refused as refused:
             return error_response(refused.status, refused.description, refused.code)
-        if slip := contract.response_problem(request.path, answer):
+        if slip := contract.response_problem(path, answer):
             return error_response(500, f"the fake breaks its own contract: {slip}")
         return web.json_response(answer)
 
@@ -133,6 +123,10 @@ class FakeSyrve:
         if command.fate.polls == 0:
             asyncio.get_running_loop().call_later(command.fate.delay, command.settle)
         return command.correlation_id
+
+
+def _token(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 def _parse(request: web.Request, text: str) -> tuple[object, str | None]:
@@ -161,41 +155,12 @@ def _redacted(body: object) -> object:
     return {name: "***" if name in SECRET_FIELDS else value for name, value in body.items()}
 
 
-@contextlib.contextmanager
+@contextmanager
 def running_fake_syrve(port: int = 0) -> Iterator[FakeSyrve]:
     """A fake in a thread of its own, for callers that are not asynchronous."""
-    fake, loop = FakeSyrve(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="fake-syrve")
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(fake.start(port), loop).result(10)
-        try:
-            yield fake
-        finally:
-            asyncio.run_coroutine_threadsafe(fake.stop(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _run(host: str, port: int) -> None:
-    fake = FakeSyrve(host)
-    print(f"fake Syrve listening on {await fake.start(port)}", flush=True)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
-    await fake.stop()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Run the fake Syrve Cloud API.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 picks a free port")
-    arguments = parser.parse_args()
-    asyncio.run(_run(arguments.host, arguments.port))
+    with running(FakeSyrve(), port) as fake:
+        yield fake
 
 
 if __name__ == "__main__":
-    main()
+    main(FakeSyrve, "fake Syrve")

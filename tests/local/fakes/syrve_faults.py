@@ -1,18 +1,16 @@
-"""Faults that the fake Syrve shows on request: what goes wrong with the real one.
+"""Faults that only the fake Syrve has, besides those of faults.py.
 
-A fault is queued for a path and used up by the next requests to it. Kinds:
-`status` (any status; body "json", "string" or "text"), `slow` (wait, then answer as usual),
-`hang_then_close` (carry the request out, then cut the connection: an unknown outcome),
-`rights_401` (the bare JSON string that means a missing right), `malformed` (200, not JSON),
-`error_field` (200 whose `error` is set, as clock-ins fail).
+`rights_401` (the bare JSON string that means a missing right), `error_field` (200 whose `error`
+is set, as clock-ins fail). Faults are queued for a `path`.
 """
 
 import uuid
-from collections import deque
 
 from aiohttp import web
 
-KINDS = ("status", "slow", "hang_then_close", "rights_401", "malformed", "error_field")
+from .faults import Faults, status_answer
+
+OWN_KINDS = ("rights_401", "error_field")
 
 
 def error_response(
@@ -27,46 +25,29 @@ def error_response(
     return web.json_response(body, status=status, headers=headers)
 
 
-class Faults:
-    def __init__(self) -> None:
-        self._queues: dict[str, deque[dict]] = {}
+def rights_response(path: str) -> web.Response:
+    """How Syrve says that the login may not do this: not an object, and not 403."""
+    right = path.removeprefix("/")
+    return web.json_response(f"Right {right} is not allowed for this ApiLogin.", status=401)
 
-    def add(self, fault: dict) -> None:
-        if fault.get("kind") not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-        queue = self._queues.setdefault(fault["path"], deque())
-        queue.extend([fault] * int(fault.get("times", 1)))
 
-    def take(self, path: str) -> dict | None:
-        queue = self._queues.get(path)
-        return queue.popleft() if queue else None
+def new_faults() -> Faults:
+    return Faults("path", OWN_KINDS)
 
 
 def fault_answer(fault: dict, path: str) -> web.Response | None:
     """The answer a fault gives instead of the real one, or None when the real one is needed."""
     match fault["kind"]:
         case "status":
-            return _status_answer(fault)
+            return status_answer(
+                fault,
+                lambda status, text, headers: error_response(
+                    status, text, fault.get("error"), headers
+                ),
+            )
         case "rights_401":
-            right = path.removeprefix("/")
-            return web.json_response(f"Right {right} is not allowed for this ApiLogin.", status=401)
-        case "malformed":
-            return web.Response(text="<html>not json</html>", content_type="application/json")
+            return rights_response(path)
         case "error_field":
             text = fault.get("error", "The shift cannot be changed")
             return web.json_response({"correlationId": str(uuid.uuid4()), "error": text})
     return None
-
-
-def _status_answer(fault: dict) -> web.Response:
-    status = int(fault["status"])
-    text = fault.get("text", f"Fault with status {status}")
-    headers = {}
-    if fault.get("retry_after") is not None:
-        headers["Retry-After"] = str(fault["retry_after"])
-    match fault.get("body", "json"):
-        case "text":
-            return web.Response(text=text, status=status, headers=headers)
-        case "string":
-            return web.json_response(text, status=status, headers=headers)
-    return error_response(status, text, fault.get("error"), headers)

@@ -5,9 +5,7 @@ decided when the command settles, either by itself after `delay` seconds or, whe
 after that many answers of "InProgress". Nothing here speaks HTTP; `syrve.py` does.
 """
 
-import base64
 import copy
-import json
 import time
 import uuid
 from collections import deque
@@ -15,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+from .syrve_logins import Login, Logins
+from .syrve_people import default_couriers, default_terminal_groups
 
 ORGANIZATION_ID = "7bc05553-4b68-44e8-b7bc-37be63c6d9e9"
 TERMINAL_GROUP_ID = "a5561d5e-0000-4000-8000-000000000001"
@@ -62,39 +63,30 @@ class Command:
 
 
 @dataclass
-class State:
-    token_lifetime: float = 3600.0
+class State(Logins):
+    """`couriers` and `terminal_groups` are by organization; one that has none has the default.
+
+    `roles_required` names the organizations that use roles, and shifts are known by organization,
+    employee and terminal group.
+    """
+
+    api_logins: dict[str, Login] = field(default_factory=lambda: {API_LOGIN: Login(API_LOGIN)})
+    apps: dict[str, str] = field(default_factory=lambda: {APP_ID: CLIENT_SECRET})
     default_fate: Fate = field(default_factory=Fate)
     fates: deque[Fate] = field(default_factory=deque)
-    api_logins: set[str] = field(default_factory=lambda: {API_LOGIN})
-    apps: dict[str, str] = field(default_factory=lambda: {APP_ID: CLIENT_SECRET})
-    tokens: dict[str, float] = field(default_factory=dict)
     organizations: dict[str, str] = field(
         default_factory=lambda: {ORGANIZATION_ID: "Demo Restaurant"}
     )
-    terminal_groups: list[dict] = field(default_factory=lambda: _terminal_groups())
-    couriers: list[dict] = field(default_factory=lambda: _couriers())
-    shifts: dict[tuple[str, str], dict] = field(default_factory=dict)
+    roles_required: set[str] = field(default_factory=set)
+    terminal_groups: dict[str, list[dict]] = field(default_factory=dict)
+    couriers: dict[str, list[dict]] = field(default_factory=dict)
+    default_couriers: list[dict] = field(default_factory=default_couriers)
+    shifts: dict[tuple[str, str, str], dict] = field(default_factory=dict)
     orders: dict[str, dict] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     webhooks: dict[str, dict] = field(default_factory=dict)
     on_event: Callable[[dict], None] = lambda event: None
     _last_millis: int = 0
-
-    # Tokens
-
-    def issue_token(self) -> str:
-        """A token shaped like the real one: a JWT whose `exp` a client may read."""
-        expires_at = time.time() + self.token_lifetime
-        claims = {"exp": int(expires_at), "jti": str(uuid.uuid4())}
-        parts = ({"alg": "none", "typ": "JWT"}, claims)
-        encoded = [base64.urlsafe_b64encode(json.dumps(p).encode()).decode() for p in parts]
-        token = ".".join(part.rstrip("=") for part in encoded) + ".fake"
-        self.tokens[token] = expires_at
-        return token
-
-    def token_is_valid(self, token: str) -> bool:
-        return self.tokens.get(token, 0) > time.time()
 
     # Time: strictly increasing, because receivers order events by it
 
@@ -112,9 +104,34 @@ class State:
             "eventInfo": copy.deepcopy(info),
         }
 
-    def local_now(self, terminal_group_id: str) -> str:
-        zones = {group["id"]: group["timeZone"] for group in self.terminal_groups}
+    def local_now(self, organization_id: str, terminal_group_id: str) -> str:
+        groups = self.terminal_groups_of(organization_id)
+        zones = {group["id"]: group["timeZone"] for group in groups}
         return format_time(datetime.now(ZoneInfo(zones.get(terminal_group_id, "UTC"))))
+
+    # People and kitchens
+
+    def couriers_of(self, organization_id: str) -> list[dict]:
+        return self.couriers.get(organization_id, self.default_couriers)
+
+    def change_courier(self, organization_id: str, employee_id: str, **changes: object) -> None:
+        """Rename, delete (`isDeleted=True`) or bring back one courier."""
+        changed = copy.deepcopy(self.couriers_of(organization_id))
+        found = [courier for courier in changed if courier["id"] == employee_id]
+        if not found:
+            raise KeyError(f"no courier {employee_id}")
+        for courier in found:
+            courier.update(changes)
+        self.couriers[organization_id] = changed
+
+    def remove_courier(self, organization_id: str, employee_id: str) -> None:
+        """Let one courier vanish from the list without a word."""
+        left = [c for c in self.couriers_of(organization_id) if c["id"] != employee_id]
+        self.couriers[organization_id] = left
+
+    def terminal_groups_of(self, organization_id: str) -> list[dict]:
+        own = self.terminal_groups.get(organization_id)
+        return default_terminal_groups(organization_id) if own is None else own
 
     # Commands
 
@@ -159,7 +176,7 @@ class State:
         if status == "Waiting":
             changes["whenSended"] = None
         elif order.get("whenSended") is None:
-            changes["whenSended"] = self.local_now(order["terminalGroupId"])
+            changes["whenSended"] = self.local_now(info["organizationId"], order["terminalGroupId"])
         self.change_order(body["orderId"], changes)
         return None
 
@@ -167,15 +184,17 @@ class State:
 
     def set_shift(self, body: dict, opened: bool) -> str | None:
         """Open or close a shift; a change is announced, a repetition is not."""
-        problem = self.shift_problem(body)
+        problem = self.shift_problem(body, opened)
         if problem:
             return problem
-        key = (body["employeeId"], body["terminalGroupId"])
-        if self.is_open(*key) == opened:
+        if self.is_open(body) == opened:
             return None
-        self.shifts[key] = {"opened": opened, "roleId": body.get("roleId")}
+        self.record_shift(body, opened)
         self.on_event(self.shift_event(body, opened))
         return None
+
+    def record_shift(self, body: dict, opened: bool) -> None:
+        self.shifts[_shift_key(body)] = {"opened": opened, "roleId": body.get("roleId")}
 
     def shift_event(self, body: dict, opened: bool) -> dict:
         info = {
@@ -184,49 +203,39 @@ class State:
             "opened": opened,
             "terminalGroupId": body["terminalGroupId"],
         }
-        return self.event("PersonalShift", body.get("organizationId", ORGANIZATION_ID), info)
+        return self.event("PersonalShift", body["organizationId"], info)
 
-    def shift_problem(self, body: dict) -> str | None:
-        if body["employeeId"] not in {courier["id"] for courier in self.couriers}:
+    def shift_problem(self, body: dict, opened: bool = False) -> str | None:
+        """Why a shift cannot be opened, or else cannot be closed or asked about."""
+        organization_id = body["organizationId"]
+        if not self._employs(organization_id, body["employeeId"], opened):
             return "UserNotFound"
-        if body["terminalGroupId"] not in {group["id"] for group in self.terminal_groups}:
+        groups = {group["id"] for group in self.terminal_groups_of(organization_id)}
+        if body["terminalGroupId"] not in groups:
             return "TerminalGroupUnregistered"
+        if opened:
+            return self._role_problem(organization_id, body.get("roleId"))
         return None
 
-    def is_open(self, employee_id: str, terminal_group_id: str) -> bool:
-        return self.shifts.get((employee_id, terminal_group_id), {}).get("opened", False)
+    def _employs(self, organization_id: str, employee_id: str, to_work: bool) -> bool:
+        """Whoever left may still be asked about and clocked out, but not clocked in."""
+        for courier in self.couriers_of(organization_id):
+            if courier["id"] == employee_id and not (to_work and courier.get("isDeleted")):
+                return True
+        known = {(organization, employee) for organization, employee, _ in self.shifts}
+        return not to_work and (organization_id, employee_id) in known
+
+    def _role_problem(self, organization_id: str, role_id: str | None) -> str | None:
+        """The contract: null if the restaurant uses no roles, else not null."""
+        if organization_id in self.roles_required and role_id is None:
+            return "RoleRequired: the restaurant uses roles, so one must be given"
+        if organization_id not in self.roles_required and role_id is not None:
+            return "RoleNotExpected: the restaurant uses no roles, so it must be null"
+        return None
+
+    def is_open(self, body: dict) -> bool:
+        return self.shifts.get(_shift_key(body), {}).get("opened", False)
 
 
-def _terminal_groups() -> list[dict]:
-    return [
-        {
-            "id": f"a5561d5e-0000-4000-8000-{number:012d}",
-            "organizationId": ORGANIZATION_ID,
-            "name": f"Kitchen {number}",
-            "address": None,
-            "timeZone": "Europe/Dublin",
-        }
-        for number in (1, 2)
-    ]
-
-
-def _couriers() -> list[dict]:
-    """Two drivers, one who left, and a system account, as real lists have one."""
-    people = [
-        (17, "Courier", "Seventeen", False),
-        (18, "Courier", "Eighteen", False),
-        (19, "Courier", "Nineteen", True),
-        (99, "iikoTransport", None, False),
-    ]
-    return [
-        {
-            "id": f"ffc60000-0000-4000-8000-{number:012d}",
-            "firstName": first,
-            "middleName": None,
-            "lastName": last,
-            "displayName": f"{first} {last}" if last else first,
-            "code": str(number),
-            "isDeleted": deleted,
-        }
-        for number, first, last, deleted in people
-    ]
+def _shift_key(body: dict) -> tuple[str, str, str]:
+    return body["organizationId"], body["employeeId"], body["terminalGroupId"]
