@@ -34,6 +34,7 @@ pub(super) fn read(info: Fields, order: Fields, zone: &TimeZone) -> Result<Order
         to_collect,
         created_at: local(order, "whenCreated"),
         promised_at: local(order, "completeBefore"),
+        asap: order.flag("isAsap"),
         cooked_at: local(order, "whenCookingCompleted"),
         sent_at: local(order, "whenSended"),
         delivered_at: local(order, "whenDelivered"),

@@ -83,6 +83,15 @@ fn an_order_is_read_with_its_own_version_and_local_times() {
 }
 
 #[test]
+fn a_guest_who_wants_it_soon_is_told_from_one_who_chose_a_time_and_from_one_of_whom_nothing_is_said() {
+    assert_eq!(details("order_created").asap, Some(false));
+    let asap = |value: Value| edited(|body| put(body, "/eventInfo/order/isAsap", value)).asap;
+    assert_eq!(asap(json!(true)), Some(true));
+    assert_eq!((asap(json!(null)), asap(json!("yes"))), (None, None));
+    assert_eq!(edited(|body| cut(body, "/eventInfo/order/isAsap")).asap, None);
+}
+
+#[test]
 fn items_keep_their_modifiers_and_the_senders_sums() {
     let items = details("order_created").items;
     assert_eq!(names(&items), ["Pizza Margherita", "Lemonade"]);
