@@ -8,6 +8,11 @@ times with growing pauses, with the same `event_uuid` and a rising `metadata.del
     captain.send(job_delivery_status_updated("collected"))
 
 `data` of every event can be changed with keyword arguments; `published_at` is when it happened.
+`of_order`, `of_driver` and `of_job` give it for an order and a driver of the fake REST API:
+
+    captain.send(order_assigned(**of_order(order), **of_driver(driver)))
+    captain.send(job_delivery_status_updated("collected", **of_job(order, driver)))
+
 The shape of `analytics_report_ready` is not published, so its fields here are an assumption.
 """
 
@@ -210,6 +215,34 @@ def order_kds_print_request(status: str = "being_prepared", **data: object) -> d
         "printer": "kitchen",
     }
     return envelope("order_kds_print_request", _order() | _kitchen() | own | data)
+
+
+def of_order(order: dict, account_uuid: str = ACCOUNT_UUID) -> dict:
+    """What events call an order that was created through the REST API."""
+    return {
+        "order_uuid": order["uuid"],
+        "partners_unique_internal_order_id": order["partners_unique_internal_order_id"],
+        "account_uuid": account_uuid,
+        "order_custom_fields": order["custom_fields"],
+    }
+
+
+def of_driver(driver: dict) -> dict:
+    """What events call a driver that was told through the REST API."""
+    return {
+        "agent_uuid": driver["uuid"],
+        "agent_partners_external_identifier": driver["partners_external_identifier"],
+    }
+
+
+def of_job(order: dict, driver: dict | None = None, account_uuid: str = ACCOUNT_UUID) -> dict:
+    """What events about its delivery call an order, and the driver who carries it."""
+    own = {
+        "job_uuid": order["uuid"],
+        "order_description": order["store_order_reference_description"],
+    }
+    agent = {"job_delivery_status_agent_uuid": driver["uuid"]} if driver else {}
+    return of_order(order, account_uuid) | own | agent
 
 
 def _order() -> dict:
