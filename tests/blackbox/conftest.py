@@ -1,11 +1,11 @@
-"""What the black-box tests stand on: one deployed stack and one fake Syrve for the whole run.
+"""What the black-box tests stand on: one deployed stack, and one fake of each outside system.
 
 Deploying takes a second or two, so it happens once. Tests keep out of each other's way by having
-an account of their own, with its own organization, order and driver ids; so a test must not ask
-for "all orders" or "all requests", but for those of its account. Tests that break Syrve have a
-fake of their own besides.
+an account of their own, with its own login, keys, organization, order and driver ids; so a test
+must not ask for "all orders" or "all requests", but for those of its account. Tests that break
+Syrve or Captain.AI have a fake of their own besides.
 
-Two promises are checked over the whole run: Syrve never got a request that its contract forbids,
+Two promises are checked over the whole run: neither ever got a request that its contract forbids,
 and no function ever logged a secret or a person's data.
 """
 
@@ -20,6 +20,7 @@ import pytest
 
 from leaks import leaked
 from local.account import Account
+from local.fakes.captain_api import FakeCaptainApi, running_fake_captain_api
 from local.fakes.syrve import FakeSyrve, running_fake_syrve
 from local.http import Api
 from local.settings import STATE, TEMPLATE, StackError
@@ -80,6 +81,22 @@ def own_syrve() -> Iterator[FakeSyrve]:
 
 
 @pytest.fixture(scope="session")
+def captain_api() -> Iterator[FakeCaptainApi]:
+    """The fake of Captain.AI's REST API of all accounts that need no other."""
+    with running_fake_captain_api() as fake:
+        yield fake
+        assert fake.violations == []
+
+
+@pytest.fixture
+def own_captain_api() -> Iterator[FakeCaptainApi]:
+    """A fake of Captain.AI's REST API of this test alone, to be broken at will."""
+    with running_fake_captain_api() as fake:
+        yield fake
+        assert fake.violations == []
+
+
+@pytest.fixture(scope="session")
 def api(stack: Stack) -> Api:
     """The /v1 API with a valid token."""
     return Api(stack.api_url, stack.api_token)
@@ -99,13 +116,29 @@ _secrets: list[str] = []
 def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
     """Makes accounts. Keyword arguments change the registration's body, at its top level."""
 
-    def make(pos: FakeSyrve | None = None, **changes: object) -> Restaurant:
+    def make(
+        pos: FakeSyrve | None = None, captain: FakeCaptainApi | None = None, **changes: object
+    ) -> Restaurant:
+        """An account whose orders are dispatched to `captain`, if one is given."""
         pos = pos or syrve
-        organization = str(uuid.uuid4())
-        account = Account(f"test-{next(_numbers)}-{secrets.token_hex(3)}", organization)
-        pos.state.organizations[organization] = account.account_id
-        _secrets.extend([account.syrve_token, account.captain_token])
-        answer = api.put(f"/accounts/{account.account_id}", account.body(pos.url) | changes)
+        account = Account(
+            f"test-{next(_numbers)}-{secrets.token_hex(3)}",
+            organization_id=str(uuid.uuid4()),
+            api_login=f"login-{secrets.token_urlsafe(12)}",
+            captain_account_uuid=secrets.token_hex(6),
+            captain_integration_key=f"integration-{secrets.token_urlsafe(12)}",
+            captain_developer_key=f"developer-{secrets.token_urlsafe(12)}",
+        )
+        pos.state.organizations[account.organization_id] = account.account_id
+        pos.state.add_login(account.api_login, [account.organization_id])
+        _secrets.extend([account.syrve_token, account.captain_token, account.api_login])
+        if captain:
+            keys = (account.captain_integration_key, account.captain_developer_key)
+            captain.state.add_account(account.captain_account_uuid, account.account_id)
+            captain.state.add_keys(*keys, [account.captain_account_uuid])
+            _secrets.extend(keys)
+        body = account.body(pos.url, captain.url if captain else None)
+        answer = api.put(f"/accounts/{account.account_id}", body | changes)
         assert answer.status == 201, answer.body
         return Restaurant(account, api, pos)
 

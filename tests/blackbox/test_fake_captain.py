@@ -1,4 +1,7 @@
-"""The fake Captain.AI that sends webhooks: it must repeat and give up as the real one does."""
+"""The fake Captain.AI that sends webhooks: it must repeat and give up as the real one does.
+
+Its REST API is tested in test_fake_captain_api.py; that accounts know it, here.
+"""
 
 import asyncio
 import json
@@ -6,7 +9,9 @@ import json
 import pytest
 from aiohttp import web
 
+from local.account import Account
 from local.fakes import captain
+from local.fakes.captain_state import CaptainState
 from local.fakes.scenario import FIXTURES, address, listen
 
 
@@ -64,3 +69,14 @@ def test_captain_can_send_every_documented_event():
     fixtures = [json.loads(path.read_text()) for path in (FIXTURES / "captain").glob("*.json")]
     known = {event["event_name"] for event in fixtures} - {"agent_mood_updated"}
     assert {event["event_name"] for event in events} == known
+
+
+def test_an_account_is_dispatched_where_it_is_told_and_known_there():
+    account = Account()
+    assert account.body("http://127.0.0.1:1")["dispatch_to"] is None
+    body = account.body("http://127.0.0.1:1", "http://127.0.0.1:2")
+    told = body["fleets"]["captain"]
+    assert (body["dispatch_to"], told["base_url"]) == ("captain", "http://127.0.0.1:2")
+    fake = CaptainState()
+    assert told["account_uuid"] in fake.accounts
+    assert (told["integration_key"], told["developer_key"]) in fake.keys

@@ -10,6 +10,8 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .fakes.captain import ACCOUNT_UUID
+from .fakes.captain_state import DEVELOPER_KEY, INTEGRATION_KEY
 from .fakes.syrve_state import API_LOGIN, ORGANIZATION_ID
 
 
@@ -24,8 +26,13 @@ class Account:
     api_login: str = API_LOGIN
     syrve_token: str = field(default_factory=_secret)
     captain_token: str = field(default_factory=_secret)
+    captain_account_uuid: str = ACCOUNT_UUID
+    captain_integration_key: str = INTEGRATION_KEY
+    captain_developer_key: str = DEVELOPER_KEY
 
-    def body(self, syrve_url: str) -> dict:
+    def body(self, syrve_url: str, captain_url: str | None = None) -> dict:
+        """With a `captain_url` the account's orders are dispatched there, else nowhere."""
+        told = captain_url is not None
         return {
             "name": "Demo Restaurant",
             "time_zone": "Europe/Dublin",
@@ -40,13 +47,13 @@ class Account:
             "fleets": {
                 "captain": {
                     "webhook_token": self.captain_token,
-                    "base_url": None,
-                    "integration_key": None,
-                    "developer_key": None,
-                    "account_uuid": None,
+                    "base_url": captain_url,
+                    "integration_key": self.captain_integration_key if told else None,
+                    "developer_key": self.captain_developer_key if told else None,
+                    "account_uuid": self.captain_account_uuid if told else None,
                 }
             },
-            "dispatch_to": None,
+            "dispatch_to": "captain" if told else None,
             "match_orders_by": "order_id",
         }
 

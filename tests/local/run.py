@@ -1,4 +1,4 @@
-"""`make run`: the whole product on this machine, with a fake Syrve to talk to and a demo account.
+"""`make run`: the whole product on this machine, with fakes to talk to and a demo account.
 
 It starts everything, says how to reach it, and waits. Ctrl-C, SIGTERM or the end of the terminal
 ends all of it.
@@ -9,6 +9,7 @@ import sys
 import time
 
 from .account import Account, Secrets
+from .fakes.captain_api import running_fake_captain_api
 from .fakes.syrve import running_fake_syrve
 from .http import Api, call
 from .session import FILE, Session
@@ -24,6 +25,7 @@ Courier Bridge is running (ready in {seconds:.1f} s).
   Webhook of Captain.AI {captain}   token {captain_token}
   Webhook of its items  {captain_items}
   Fake Syrve            {syrve_url}
+  Fake Captain.AI       {captain_url}
   AWS emulator          {emulator_url}   log {log}
 
 Try, in another terminal:
@@ -43,12 +45,14 @@ def main() -> None:
             ports = Ports.from_environment()
             kept = Secrets.kept_in(STATE / "secrets.json")
             syrve = running.enter_context(running_fake_syrve(ports.syrve))
+            captain = running.enter_context(running_fake_captain_api(ports.captain))
             stack = running.enter_context(Stack(STATE / "run", kept.api_token, ports))
             session = Session(
                 api_url=stack.api_url,
                 api_token=kept.api_token,
                 emulator_url=stack.emulator.url,
                 syrve_url=syrve.url,
+                captain_url=captain.url,
                 account=kept.demo,
                 outputs=stack.outputs,
             )
@@ -66,10 +70,19 @@ def main() -> None:
 
 
 def register(session: Session) -> None:
-    """Create the demo account, and have the fake Syrve send its webhooks to it."""
+    """Create the demo account, known to both fakes, and let Syrve send its webhooks to it."""
     account: Account = session.account
+    syrve, captain = f"{session.syrve_url}/_control", f"{session.captain_url}/_control"
+    keys = {
+        "integration_key": account.captain_integration_key,
+        "developer_key": account.captain_developer_key,
+    }
+    told("PUT", f"{syrve}/logins", {"login": account.api_login})
+    told("PUT", f"{captain}/accounts", {"uuid": account.captain_account_uuid})
+    told("PUT", f"{captain}/keys", keys)
     path = f"/accounts/{account.account_id}"
-    answer = Api(session.api_url, session.api_token).put(path, account.body(session.syrve_url))
+    body = account.body(session.syrve_url, session.captain_url)
+    answer = Api(session.api_url, session.api_token).put(path, body)
     if answer.status not in (200, 201):
         text = answer.body.decode(errors="replace")
         raise StackError(f"PUT /v1{path} was answered {answer.status}: {text}")
@@ -78,9 +91,14 @@ def register(session: Session) -> None:
         "url": session.webhook_urls["syrve"],
         "token": account.syrve_token,
     }
-    answer = call("PUT", f"{session.syrve_url}/_control/webhook", webhook)
+    told("PUT", f"{syrve}/webhook", webhook)
+
+
+def told(method: str, url: str, body: dict) -> None:
+    """Tell a fake something through its control API."""
+    answer = call(method, url, body)
     if answer.status >= 300:
-        raise StackError(f"the fake Syrve refused its webhook: {answer.body.decode()}")
+        raise StackError(f"{url} was answered {answer.status}: {answer.body.decode()}")
 
 
 def text(session: Session, log: str, seconds: float) -> str:
@@ -89,6 +107,7 @@ def text(session: Session, log: str, seconds: float) -> str:
         api_url=session.api_url,
         api_token=session.api_token,
         syrve_url=session.syrve_url,
+        captain_url=session.captain_url,
         emulator_url=session.emulator_url,
         syrve_token=session.account.syrve_token,
         captain_token=session.account.captain_token,

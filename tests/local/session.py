@@ -21,6 +21,7 @@ class Session:
     api_token: str
     emulator_url: str
     syrve_url: str
+    captain_url: str
     account: Account
     outputs: dict[str, str]
 

@@ -30,6 +30,7 @@ class Ports:
     emulator: int = 0
     api: int = 0
     syrve: int = 0
+    captain: int = 0
 
     @classmethod
     def from_environment(cls) -> "Ports":
@@ -38,6 +39,7 @@ class Ports:
             emulator=_port("EMULATOR_PORT", 4566),
             api=_port("API_PORT", 8080),
             syrve=_port("SYRVE_PORT", 8081),
+            captain=_port("CAPTAIN_PORT", 8082),
         )
 
 
