@@ -8,10 +8,11 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{refusal, retry_after};
-use super::words::Words;
-use super::{CallError, SyrveClient, SyrveLogin};
+use super::{SyrveClient, SyrveLogin, refusal};
+use crate::answer::{Refused, read, retry_after, to_json};
+use crate::error::CallError;
 use crate::http::{self, BodyError};
+use crate::words::Words;
 
 /// How long Syrve waits for the restaurant's terminal, seconds: less than we wait for Syrve, so that it can say 408.
 const SERVER_WAIT: &str = "15";
@@ -52,13 +53,10 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
     async fn fetch_token(&self, login: &SyrveLogin) -> Result<Secret, CallError> {
         let (path, body) = login.token_request();
         let fetched = match self.post(login, path, to_json(&body)?, None).await {
-            Ok(answer) => read::<TokenAnswer>(&answer),
+            Ok(answer) => token_in(&answer),
             Err(error) => Err(error),
         };
-        let token = fetched.map_err(CallError::of_token)?.token;
-        if token.expose().is_empty() || HeaderValue::from_str(token.expose()).is_err() {
-            return Err(CallError::Malformed { what: "the token is empty or no header" }.of_token());
-        }
+        let token = fetched.map_err(refusal::without_token)?;
         tracing::info!("Syrve token fetched");
         Ok(token)
     }
@@ -94,7 +92,9 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
         let body = http::read_start(response, MAX_ERROR).await;
         let mut secrets = login.secrets();
         secrets.extend(token);
-        Err(refusal(status.as_u16(), Words::of_body(&body, &secrets), after))
+        let words = Words::of_body(&body, &secrets);
+        let refused = Refused { status: status.as_u16(), after, words };
+        Err(if token.is_some() { refusal::of_call(refused) } else { refusal::of_token_request(refused) })
     }
 
     /// The HTTP client, made on first use.
@@ -105,6 +105,14 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
         let client = http::client(self.timeouts).map_err(CallError::NoClient)?;
         Ok(self.http.get_or_init(|| client))
     }
+}
+
+fn token_in(answer: &[u8]) -> Result<Secret, CallError> {
+    let TokenAnswer { token } = read(answer)?;
+    if token.expose().is_empty() || HeaderValue::from_str(token.expose()).is_err() {
+        return Err(CallError::Malformed { what: "the token is empty or no header" });
+    }
+    Ok(token)
 }
 
 /// Why there is no answer. A request that was on its way when the time was over, or the connection broke, may have been
@@ -118,15 +126,4 @@ fn not_answered(error: reqwest::Error) -> CallError {
     } else {
         CallError::NoAnswer(error)
     }
-}
-
-fn to_json(body: &impl Serialize) -> Result<Vec<u8>, CallError> {
-    serde_json::to_vec(body).map_err(|_| CallError::Unsendable { what: "the body cannot be written as JSON" })
-}
-
-/// The error of a parser quotes what it read, which may be people's data, so only its kind is kept.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
-    serde_json::from_slice(body).map_err(|error| CallError::Malformed {
-        what: if error.is_data() { "fields are missing or of another type" } else { "it is not JSON" },
-    })
 }

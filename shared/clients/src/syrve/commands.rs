@@ -7,8 +7,9 @@ use courier_domain::ports::TokenStore;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::words::Words;
-use super::{CallError, CommandStatus, CorrelationId, SyrveClient, SyrveLogin};
+use super::{CommandStatus, CorrelationId, SyrveClient, SyrveLogin};
+use crate::error::CallError;
+use crate::words::Words;
 
 /// `commands/status`: the question.
 #[derive(Serialize)]

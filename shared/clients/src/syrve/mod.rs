@@ -5,16 +5,14 @@
 //! first, or give up. The client itself never repeats a call that may have been carried out: Syrve blocks API logins
 //! that repeat bad requests, and repeating is the queue's work.
 
-mod answer;
 mod call;
 mod commands;
-mod error;
 mod login;
 mod orders;
+mod refusal;
 mod token;
 mod types;
 mod validity;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -26,10 +24,10 @@ use std::time::Duration;
 use courier_domain::clock::Clock;
 use courier_domain::ports::TokenStore;
 
-pub use error::{CallError, Outcome};
 pub use login::{Credentials, SyrveLogin};
 pub use types::{CommandStatus, CorrelationId};
-pub use words::Words;
+
+pub use crate::{CallError, Outcome, Words};
 
 use crate::http::Timeouts;
 use token::Tokens;

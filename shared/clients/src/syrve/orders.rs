@@ -7,7 +7,8 @@ use courier_domain::order::SyrveStatus;
 use courier_domain::ports::TokenStore;
 use serde::{Deserialize, Serialize};
 
-use super::{CallError, CorrelationId, SyrveClient, SyrveLogin};
+use super::{CorrelationId, SyrveClient, SyrveLogin};
+use crate::error::CallError;
 
 /// `update_order_delivery_status`: the request.
 #[derive(Serialize)]

@@ -15,8 +15,8 @@ use courier_domain::ports::{PortError, StoredToken, TokenStore};
 use courier_domain::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 
-use super::error::{CallError, Outcome};
 use super::validity::Held;
+use crate::error::{CallError, Outcome};
 
 /// How long a lease lasts: as long as a fetch may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);

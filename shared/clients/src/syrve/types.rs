@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::Words;
+use crate::words::Words;
 
 /// Syrve's name for an accepted command, by which its outcome is asked for. Syrve documents a UUID; it is only ever
 /// handed back, so it is kept as it came.

@@ -99,7 +99,7 @@ async fn a_blocked_login_is_told_apart_without_fetching_a_token() {
 async fn nothing_shows_a_login_or_a_token_even_when_syrve_quotes_it() {
     let quoting = format!("token token-1 of {LOGIN} is bad");
     let (error, ..) = fails_with(refused(400, &quoting)).await;
-    assert_eq!(error.to_string(), "Syrve refused the call with status 400: token *** of *** is bad");
+    assert_eq!(error.to_string(), "refused the call with status 400: token *** of *** is bad");
     let world = World::new().await;
     world.gives_token("token-1", 1).await;
     world.answers_updates(accepted()).await;

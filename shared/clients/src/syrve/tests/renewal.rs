@@ -133,7 +133,7 @@ async fn a_renewal_that_takes_too_long_means_that_nothing_was_sent() {
     world.store.lease_elsewhere(world.clock.now() + SignedDuration::from_secs(20));
     let error = world.update().await.unwrap_err();
     assert!(matches!(error, CallError::TokenBusy), "{error:?}");
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.outcome(), Outcome::NotSent { after: None });
     world.clock.advance(1);
     world.update().await.unwrap();
     assert_eq!(last_token(&world).await, "token-1", "the lease is over");
@@ -176,7 +176,7 @@ async fn a_broken_store_keeps_only_those_from_calling_who_have_no_token() {
     world.update().await.unwrap();
     let error = world.update_by(&world.another_process()).await.unwrap_err();
     assert!(matches!(error, CallError::TokenStore(_)), "{error:?}");
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.outcome(), Outcome::NotSent { after: None });
 }
 
 #[tokio::test]

@@ -5,13 +5,16 @@ use std::fmt;
 
 use courier_domain::secret::Secret;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// How much is kept, characters.
 const MAX: usize = 300;
 
 /// Secrets shorter than this are not looked for: they would blot out ordinary words.
 const MIN_SECRET: usize = 4;
+
+/// What stands between two messages of one answer.
+const BETWEEN: &str = "; ";
 
 /// Another system's words, safe to show. Prints `(no words)` when there were none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,23 +33,24 @@ impl Words {
         Self(joined.chars().take(MAX).collect())
     }
 
-    /// The words of an error's body: Syrve's error object, a bare JSON string, plain text, HTML or nothing.
+    /// The words of an error's body: an object in one of the known forms, a bare JSON string, plain text, HTML or
+    /// nothing.
     pub(crate) fn of_body(body: &[u8], secrets: &[&Secret]) -> Self {
         let text = String::from_utf8_lossy(body);
         match serde_json::from_slice(body) {
             Ok(Value::Null) => Self::default(),
             Ok(Value::String(text)) => Self::new(&text, secrets),
-            Ok(Value::Object(fields)) => {
-                let field =
-                    |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-                match (field("error"), field("errorDescription")) {
-                    (Some(code), Some(text)) => Self::new(&format!("{code}: {text}"), secrets),
-                    (Some(text), None) | (None, Some(text)) => Self::new(text, secrets),
-                    (None, None) => Self::new(&text, secrets),
-                }
-            }
+            Ok(Value::Object(fields)) => Self::new(&of_object(&fields).unwrap_or(text.into()), secrets),
             _ if text.trim_start().starts_with('<') => Self::new(&without_tags(&text), secrets),
             _ => Self::new(&text, secrets),
+        }
+    }
+
+    /// The words in a field that says what is wrong.
+    pub(crate) fn of_field(field: &Value, secrets: &[&Secret]) -> Self {
+        match field {
+            Value::String(text) => Self::new(text, secrets),
+            other => Self::new(&other.to_string(), secrets),
         }
     }
 
@@ -59,11 +63,50 @@ impl Words {
     pub(crate) fn say(&self, text: &str) -> bool {
         self.0.to_lowercase().contains(text)
     }
+
+    /// The messages that an answer with several of them consists of.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
+        self.0.split(BETWEEN)
+    }
 }
 
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_empty() { "(no words)" } else { &self.0 })
+    }
+}
+
+/// `error` and `errorDescription` are Syrve's, `errors` and `message` are Captain.AI's.
+fn of_object(fields: &Map<String, Value>) -> Option<String> {
+    let field = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let mut messages = Vec::new();
+    if let Some(errors) = fields.get("errors") {
+        collect(errors, "", &mut messages);
+    }
+    let errors = (!messages.is_empty()).then(|| messages.join(BETWEEN));
+    let description = field("errorDescription").map(str::to_owned);
+    match (field("error"), description.or(errors).or(field("message").map(str::to_owned))) {
+        (Some(code), Some(text)) => Some(format!("{code}: {text}")),
+        (Some(text), None) => Some(text.to_owned()),
+        (None, text) => text,
+    }
+}
+
+/// Captain.AI's `errors` are a list of sentences, or a tree of fields with such lists as leaves.
+fn collect(errors: &Value, field: &str, messages: &mut Vec<String>) {
+    match errors {
+        Value::Null => {}
+        Value::Array(items) => items.iter().for_each(|item| collect(item, field, messages)),
+        Value::Object(fields) => {
+            for (name, errors) in fields {
+                let path = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
+                collect(errors, &path, messages);
+            }
+        }
+        leaf => {
+            let text = leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned);
+            messages.push(if field.is_empty() { text } else { format!("{field}: {text}") });
+        }
     }
 }
 
@@ -88,12 +131,29 @@ mod tests {
         let object = r#"{"correlationId":"48fb","errorDescription":"Wrong organization","error":"BAD"}"#;
         assert_eq!(words(object), "BAD: Wrong organization");
         assert_eq!(words(r#"{"errorDescription":"Wrong organization","error":null}"#), "Wrong organization");
-        assert_eq!(words(r#"{"message":"other shape"}"#), r#"{"message":"other shape"}"#);
+        assert_eq!(words(r#"{"status":404,"error":"Not Found"}"#), "Not Found");
+        assert_eq!(words(r#"{"message":"Not authorised"}"#), "Not authorised");
+        assert_eq!(words(r#"{"reason":"other shape"}"#), r#"{"reason":"other shape"}"#);
         assert_eq!(words(r#""Right is not allowed""#), "Right is not allowed");
         assert_eq!(words("Service unavailable\r\n"), "Service unavailable");
         assert_eq!(words("<html><h1>502</h1>Bad\n Gateway</html>"), "502 Bad Gateway");
         assert_eq!(words(""), "(no words)");
         assert_eq!(words("null"), "(no words)");
+    }
+
+    #[test]
+    fn a_list_or_a_tree_of_errors_is_told_one_by_one() {
+        assert_eq!(words(r#"{"errors":["Account uuid can't be blank"]}"#), "Account uuid can't be blank");
+        assert_eq!(words(r#"{"errors":["One","Two",null]}"#), "One; Two");
+        assert_eq!(words(r#"{"errors":{"kind":["is unknown","is odd"]}}"#), "kind: is unknown; kind: is odd");
+        let tree = r#"{"errors":{"delivery_job":{"dropoff_location":{"latitude":["must be filled"]}},
+            "recipient":{"full_name":"must be filled","age":[7]}}}"#;
+        let told = "delivery_job.dropoff_location.latitude: must be filled; recipient.age: 7; \
+            recipient.full_name: must be filled";
+        assert_eq!(words(tree), told);
+        assert_eq!(words(r#"{"error":"Unprocessable","errors":["One"]}"#), "Unprocessable: One");
+        assert_eq!(words(r#"{"errors":[],"message":"Bad"}"#), "Bad");
+        assert_eq!(words(r#"{"errors":[]}"#), r#"{"errors":[]}"#);
     }
 
     #[test]
@@ -106,6 +166,7 @@ mod tests {
     #[test]
     fn a_quoted_secret_is_blotted_out_even_where_the_text_is_cut() {
         assert_eq!(words("ApiLogin top-secret-login is unknown"), "ApiLogin *** is unknown");
+        assert_eq!(words(r#"{"errors":{"key":["top-secret-login is bad"]}}"#), "key: *** is bad");
         assert!(!words(&format!("{} top-secret-login", "x".repeat(292))).contains("top"));
     }
 }
