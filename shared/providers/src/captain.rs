@@ -1,10 +1,12 @@
-//! Captain.AI's webhooks. One URL receives every event; item events may have one of their own.
+//! Captain.AI: its webhooks, and the orders and drivers that are written to it. One URL receives every event; item events
+//! may have one of their own.
 //!
 //! Facts that the format does not show: `event_uuid` is the same when an event is sent again, while `metadata` changes;
 //! `published_at` is the time an event happened and the only one fit to order by; `order_status` is the delivery's in one
 //! event and the kitchen's in another; a driver is named by Captain.AI's id everywhere, and by ours only sometimes.
 
 mod agents;
+pub mod driver;
 pub mod map;
 mod names;
 mod time;
