@@ -9,6 +9,7 @@ mod agents;
 pub mod driver;
 pub mod map;
 mod names;
+pub mod order;
 mod time;
 pub mod webhook;
 
