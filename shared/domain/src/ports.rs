@@ -148,7 +148,6 @@ pub enum Subject {
 
 /// What became of a commit.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one value per event, looked at and dropped")]
 pub enum Committed {
     /// Written.
     Done,

@@ -83,11 +83,9 @@ impl DriverSync {
         let is_held = stored.is_some_and(|sync| sync.state == SyncState::Running && sync.leased_until > now);
         match stored {
             Some(sync) if is_held && sync.run_at < run_at => return Claim::Busy(sync.leased_until),
-            Some(sync) if is_held || (sync.state != SyncState::Running && sync.run_at >= run_at) => {
-                return Claim::Skip;
-            }
-            // Broken off by a newer run's crash; that one's message comes back.
-            Some(sync) if sync.run_at > run_at => return Claim::Skip,
+            // A newer run that failed or was broken off has its own message, which comes back.
+            Some(sync) if is_held || sync.run_at > run_at => return Claim::Skip,
+            Some(sync) if sync.state == SyncState::Succeeded && sync.run_at == run_at => return Claim::Skip,
             _ => {}
         }
         Claim::Take(Box::new(Self {
@@ -111,6 +109,11 @@ impl DriverSync {
     pub fn go_on(&mut self, counts: SyncCounts, now: Timestamp) {
         self.counts = counts;
         self.leased_until = now + LEASE;
+    }
+
+    /// Not now: the account is free for whoever comes next, which may be this run again.
+    pub fn release(&mut self, now: Timestamp) {
+        self.leased_until = now;
     }
 
     /// Ended, well or with an error.
@@ -160,6 +163,17 @@ mod tests {
         assert_eq!(DriverSync::claim(Some(&first), at(0), at(6)), Claim::Skip);
         assert_eq!(DriverSync::broken_off(Some(&first)), None);
         assert_eq!(taken(Some(&first), 600, 601).succeeded_at, Some(at(5)));
+    }
+
+    #[test]
+    fn a_run_that_failed_or_was_put_off_may_be_tried_again() {
+        let mut failed = taken(None, 0, 1);
+        failed.finish(SyncCounts::default(), Some("cut off".into()), at(5));
+        assert_eq!(taken(Some(&failed), 0, 6).state, SyncState::Running);
+        assert_eq!(DriverSync::claim(Some(&failed), at(-600), at(6)), Claim::Skip);
+        let mut released = taken(None, 0, 1);
+        released.release(at(2));
+        assert_eq!(taken(Some(&released), 0, 2).started_at, at(2));
     }
 
     #[test]
