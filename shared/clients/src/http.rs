@@ -54,9 +54,14 @@ pub(crate) enum BodyError {
     Cut(reqwest::Error),
 }
 
-/// Reads a body of at most `limit` bytes, without first taking in more.
+/// Reads a body of at most `limit` bytes, without first taking in more. Memory is taken for as much as is announced, since
+/// growing to a large body would take twice of it.
 pub(crate) async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, BodyError> {
-    let mut body = Vec::new();
+    let announced = response.content_length().unwrap_or_default();
+    let mut body = match usize::try_from(announced) {
+        Ok(announced) if announced <= limit => Vec::with_capacity(announced),
+        _ => return Err(BodyError::TooLarge),
+    };
     while let Some(chunk) = response.chunk().await.map_err(BodyError::Cut)? {
         if body.len() + chunk.len() > limit {
             return Err(BodyError::TooLarge);

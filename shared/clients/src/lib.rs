@@ -5,9 +5,15 @@
 //! for a retry: that is the queue's work.
 
 mod answer;
+mod caller;
 mod error;
+mod exchange;
 pub mod http;
+mod login_key;
+mod passage;
 pub mod syrve;
+#[cfg(test)]
+mod testing;
 mod words;
 
 pub use error::{CallError, Outcome};

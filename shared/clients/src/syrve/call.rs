@@ -1,27 +1,23 @@
 //! One call: a token, a POST of JSON, and the answer as a type or as the error it means. A refused token is replaced and
-//! the call replayed once: a 401 says that nothing was done.
+//! the call replayed once: a 401 says that nothing was done. Every request, the replay and the one for a token as well,
+//! takes its place in the rate of its group.
 
 use courier_domain::clock::Clock;
-use courier_domain::ports::TokenStore;
+use courier_domain::ports::{Gate, TokenStore};
 use courier_domain::secret::Secret;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::group::{Endpoint, Group};
 use super::{SyrveClient, SyrveLogin, refusal};
-use crate::answer::{Refused, read, retry_after, to_json};
+use crate::answer::{read, to_json};
+use crate::caller::Terms;
 use crate::error::CallError;
-use crate::http::{self, BodyError};
-use crate::words::Words;
+use crate::exchange::Reading;
 
 /// How long Syrve waits for the restaurant's terminal, seconds: less than we wait for Syrve, so that it can say 408.
 const SERVER_WAIT: &str = "15";
-
-/// The largest answer that is read, bytes. Orders are large.
-const MAX_ANSWER: usize = 8 << 20;
-
-/// How much is read of an error's body, bytes.
-const MAX_ERROR: usize = 16 << 10;
 
 /// The answer to a request for a token.
 #[derive(Deserialize)]
@@ -29,81 +25,91 @@ struct TokenAnswer {
     token: Secret,
 }
 
-impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
+/// A login and its key, which is worked out once per call.
+struct Keyed<'a> {
+    login: &'a SyrveLogin,
+    key: String,
+}
+
+impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
     /// Makes a call with a token.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         login: &SyrveLogin,
-        path: &'static str,
+        endpoint: &Endpoint,
         body: &(impl Serialize + Sync),
     ) -> Result<T, CallError> {
+        read(&self.send(login, endpoint, body).await?)
+    }
+
+    /// Makes a call with a token; the answer is not read yet.
+    pub(super) async fn send(
+        &self,
+        login: &SyrveLogin,
+        endpoint: &Endpoint,
+        body: &(impl Serialize + Sync),
+    ) -> Result<Vec<u8>, CallError> {
         let body = to_json(body)?;
-        let key = login.key();
-        let token = self.tokens.get(&key, None, self.fetch_token(login)).await?;
-        match self.post(login, path, body.clone(), Some(&token)).await {
+        let login = Keyed { login, key: login.key() };
+        let token = self.tokens.get(&login.key, None, self.fetch_token(&login)).await?;
+        match self.post(&login, endpoint, body.clone(), &token).await {
             Err(CallError::Unauthorized { .. }) => {
-                let token = self.tokens.get(&key, Some(&token), self.fetch_token(login)).await?;
-                read(&self.post(login, path, body, Some(&token)).await?)
+                let token = self.tokens.get(&login.key, Some(&token), self.fetch_token(&login)).await?;
+                self.post(&login, endpoint, body, &token).await
             }
-            answer => read(&answer?),
+            answer => answer,
         }
     }
 
     /// Asks for a new token.
-    async fn fetch_token(&self, login: &SyrveLogin) -> Result<Secret, CallError> {
-        let (path, body) = login.token_request();
-        let fetched = match self.post(login, path, to_json(&body)?, None).await {
-            Ok(answer) => token_in(&answer),
-            Err(error) => Err(error),
+    async fn fetch_token(&self, login: &Keyed<'_>) -> Result<Secret, CallError> {
+        let (path, body) = login.login.token_request();
+        let terms = Terms {
+            login: &login.key,
+            group: Group::Authorization.name(),
+            rate: Group::Authorization.rate(&login.login.rates),
+            secrets: login.login.secrets(),
+            reading: Reading::Answer,
+            meaning: refusal::of_token_request,
         };
-        let token = fetched.map_err(refusal::without_token)?;
+        let request = self.request(login, path, to_json(&body)?)?;
+        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await;
+        let token = answer.and_then(|answer| token_in(&answer)).map_err(refusal::without_token)?;
         tracing::info!("Syrve token fetched");
         Ok(token)
     }
 
-    /// Sends a request and returns the body of a successful answer.
     async fn post(
         &self,
-        login: &SyrveLogin,
-        path: &'static str,
+        login: &Keyed<'_>,
+        endpoint: &Endpoint,
         body: Vec<u8>,
-        token: Option<&Secret>,
+        token: &Secret,
     ) -> Result<Vec<u8>, CallError> {
-        let mut request = self
-            .http()?
-            .post(format!("{}{path}", login.base()))
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(body);
-        if let Some(token) = token {
-            request = request.header("Timeout", SERVER_WAIT).bearer_auth(token.expose());
-        }
-        let response = request.send().await.map_err(not_answered)?;
-
-        let status = response.status();
-        if status.is_success() {
-            return http::read_body(response, MAX_ANSWER).await.map_err(|error| match error {
-                BodyError::TooLarge => CallError::Malformed { what: "it is larger than 8 MiB" },
-                BodyError::Cut(error) => CallError::NoAnswer(error.without_url()),
-            });
-        }
-        let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let after = after.and_then(|value| retry_after(value, self.tokens.clock.now()));
-        let body = http::read_start(response, MAX_ERROR).await;
-        let mut secrets = login.secrets();
-        secrets.extend(token);
-        let words = Words::of_body(&body, &secrets);
-        let refused = Refused { status: status.as_u16(), after, words };
-        Err(if token.is_some() { refusal::of_call(refused) } else { refusal::of_token_request(refused) })
+        let mut secrets = login.login.secrets();
+        secrets.push(token);
+        let terms = Terms {
+            login: &login.key,
+            group: endpoint.group.name(),
+            rate: endpoint.group.rate(&login.login.rates),
+            secrets,
+            reading: endpoint.reading,
+            meaning: refusal::of_call,
+        };
+        let request = self.request(login, endpoint.path, body)?;
+        let request = request.header("Timeout", SERVER_WAIT).bearer_auth(token.expose());
+        self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await
     }
 
-    /// The HTTP client, made on first use.
-    fn http(&self) -> Result<&reqwest::Client, CallError> {
-        if let Some(client) = self.http.get() {
-            return Ok(client);
-        }
-        let client = http::client(self.timeouts).map_err(CallError::NoClient)?;
-        Ok(self.http.get_or_init(|| client))
+    fn request(
+        &self,
+        login: &Keyed<'_>,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<reqwest::RequestBuilder, CallError> {
+        let request = self.caller.http()?.post(format!("{}{path}", login.login.base()));
+        let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
+        Ok(request.body(body))
     }
 }
 
@@ -113,17 +119,4 @@ fn token_in(answer: &[u8]) -> Result<Secret, CallError> {
         return Err(CallError::Malformed { what: "the token is empty or no header" });
     }
     Ok(token)
-}
-
-/// Why there is no answer. A request that was on its way when the time was over, or the connection broke, may have been
-/// carried out.
-fn not_answered(error: reqwest::Error) -> CallError {
-    let error = error.without_url();
-    if error.is_connect() {
-        CallError::Unreachable(error)
-    } else if error.is_builder() {
-        CallError::Unsendable { what: "the base URL or the token cannot be used" }
-    } else {
-        CallError::NoAnswer(error)
-    }
 }

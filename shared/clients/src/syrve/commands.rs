@@ -3,13 +3,16 @@
 
 use courier_domain::clock::Clock;
 use courier_domain::ids::OrganizationId;
-use courier_domain::ports::TokenStore;
+use courier_domain::ports::{Gate, TokenStore};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::group::{Endpoint, Group};
 use super::{CommandStatus, CorrelationId, SyrveClient, SyrveLogin};
 use crate::error::CallError;
 use crate::words::Words;
+
+const COMMAND_STATUS: Endpoint = Endpoint::new("/api/1/commands/status", Group::Commands);
 
 /// `commands/status`: the question.
 #[derive(Serialize)]
@@ -30,7 +33,7 @@ struct StatusAnswer {
     exception: Option<Value>,
 }
 
-impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
+impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
     /// Asks how far an accepted command is. A command that Syrve does not remember is an answer, not an error: 410 by
     /// the contract, and in practice other refusals that say so in words.
     pub async fn command_status(
@@ -40,7 +43,7 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
         command: &CorrelationId,
     ) -> Result<CommandStatus, CallError> {
         let request = StatusRequest { organization_id: organization, correlation_id: command };
-        match self.call::<StatusAnswer>(login, "/api/1/commands/status", &request).await {
+        match self.call::<StatusAnswer>(login, &COMMAND_STATUS, &request).await {
             Ok(answer) => Ok(status(answer, login)),
             Err(CallError::Rejected { status, words }) if status == 410 || is_forgotten(&words) => {
                 Ok(CommandStatus::Forgotten)
@@ -58,14 +61,9 @@ fn status(answer: StatusAnswer, login: &SyrveLogin) -> CommandStatus {
     match answer.state.trim().to_ascii_lowercase().as_str() {
         "success" => CommandStatus::Success,
         "error" => {
-            let exception = || match answer.exception {
-                None | Some(Value::Null) => None,
-                Some(Value::String(text)) => Some(text),
-                Some(other) => Some(other.to_string()),
-            };
-            let reason = answer.error_reason.filter(|text| !text.trim().is_empty()).or_else(exception);
-            let words = reason.map(|text| Words::new(&text, &login.secrets()));
-            CommandStatus::Error { reason: words.filter(|words| !words.as_str().is_empty()) }
+            let reason = answer.error_reason.filter(|text| !text.trim().is_empty()).map(Value::String);
+            let reason = reason.or(answer.exception).map(|reason| Words::of_field(&reason, &login.secrets()));
+            CommandStatus::Error { reason: reason.filter(|words| !words.as_str().is_empty()) }
         }
         _ => CommandStatus::InProgress,
     }

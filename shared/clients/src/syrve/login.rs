@@ -1,9 +1,11 @@
 //! Who we are to Syrve: an address and credentials of one of two kinds. The older kind is one key per restaurant; the
 //! newer one adds an application registered with Syrve.
 
+use courier_domain::account::SyrveRates;
 use courier_domain::secret::Secret;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+
+use crate::login_key;
 
 /// An address and the credentials to use there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct SyrveLogin {
     pub base_url: String,
     /// The credentials.
     pub credentials: Credentials,
+    /// How often they may be used.
+    pub rates: SyrveRates,
 }
 
 /// What a token is asked for with.
@@ -46,22 +50,17 @@ pub(super) enum TokenRequest<'a> {
 impl SyrveLogin {
     /// The base URL without a slash at its end.
     pub(super) fn base(&self) -> &str {
-        self.base_url.trim().trim_end_matches('/')
+        login_key::base(&self.base_url)
     }
 
-    /// Where tokens are kept under: a hash, so that no login is in a table's key. A new client secret keeps the key,
-    /// since the token it gives is for the same login.
-    pub(super) fn key(&self) -> String {
+    /// What tokens and rates are kept under: a hash, so that no login is in a table's key. A new client secret keeps the
+    /// key, since the token it gives is for the same login.
+    pub fn key(&self) -> String {
         let (kind, login, app) = match &self.credentials {
             Credentials::V1 { api_login } => ("v1", api_login.expose(), ""),
             Credentials::V2 { api_key, app_id, .. } => ("v2", api_key.expose(), app_id.as_str()),
         };
-        let mut hash = Sha256::new();
-        for part in ["syrve", kind, self.base(), login, app] {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        hex::encode(hash.finalize())
+        login_key::of(&["syrve", kind, self.base(), login, app])
     }
 
     /// Where a token is asked for, and with what.
@@ -92,7 +91,7 @@ mod tests {
 
     fn v1(base_url: &str, login: &str) -> SyrveLogin {
         let credentials = Credentials::V1 { api_login: Secret::new(login) };
-        SyrveLogin { base_url: base_url.to_owned(), credentials }
+        SyrveLogin { base_url: base_url.to_owned(), credentials, rates: SyrveRates::default() }
     }
 
     #[test]
@@ -109,7 +108,8 @@ mod tests {
         let v2 = |client_secret| {
             let (api_key, client_secret) = (Secret::new("login-1"), Secret::new(client_secret));
             let credentials = Credentials::V2 { api_key, app_id: "app".to_owned(), client_secret };
-            SyrveLogin { base_url: "https://api.test".to_owned(), credentials }.key()
+            let base_url = "https://api.test".to_owned();
+            SyrveLogin { base_url, credentials, rates: SyrveRates::default() }.key()
         };
         assert_eq!(v2("a"), v2("b"));
         assert_ne!(v2("a"), v1("https://api.test", "login-1").key());

@@ -4,11 +4,15 @@ use courier_domain::clock::Clock;
 use courier_domain::delivery::PosStatus;
 use courier_domain::ids::{OrderId, OrganizationId};
 use courier_domain::order::SyrveStatus;
-use courier_domain::ports::TokenStore;
+use courier_domain::ports::{Gate, TokenStore};
 use serde::{Deserialize, Serialize};
 
+use super::group::{Endpoint, Group};
 use super::{CorrelationId, SyrveClient, SyrveLogin};
 use crate::error::CallError;
+
+const UPDATE: Endpoint = Endpoint::new("/api/1/deliveries/update_order_delivery_status", Group::OrderStatus);
+const BY_ID: Endpoint = Endpoint::new("/api/1/deliveries/by_id", Group::Orders);
 
 /// `update_order_delivery_status`: the request.
 #[derive(Serialize)]
@@ -54,7 +58,7 @@ struct OrderBody {
     status: SyrveStatus,
 }
 
-impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
+impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
     /// Sets an order's status. `delivery_date` is when the guest received the order: `yyyy-MM-dd HH:mm:ss.fff` in the
     /// restaurant's local time; it is sent when given, and Syrve wants it with `Delivered` and never otherwise.
     ///
@@ -73,8 +77,7 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
             delivery_status: status.as_str(),
             delivery_date,
         };
-        let path = "/api/1/deliveries/update_order_delivery_status";
-        let Accepted { correlation_id } = self.call(login, path, &request).await?;
+        let Accepted { correlation_id } = self.call(login, &UPDATE, &request).await?;
         if correlation_id.as_str().is_empty() {
             return Err(CallError::Malformed { what: "the correlation id is empty" });
         }
@@ -90,7 +93,7 @@ impl<S: TokenStore, C: Clock> SyrveClient<S, C> {
         order: &OrderId,
     ) -> Result<Option<SyrveStatus>, CallError> {
         let request = OrdersById { organization_id: organization, order_ids: [order] };
-        let answer: OrdersAnswer = self.call(login, "/api/1/deliveries/by_id", &request).await?;
+        let answer: OrdersAnswer = self.call(login, &BY_ID, &request).await?;
         let found = answer.orders.into_iter().find(|info| info.id.parse() == Ok(*order));
         Ok(found.and_then(|info| info.order).map(|body| body.status))
     }

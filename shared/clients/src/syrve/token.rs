@@ -2,8 +2,8 @@
 //! often a token may be asked for, so one caller at a time renews one: within the process by a lock, between processes
 //! by the store's lease. The others go on with the old token while it is good, and else wait a little.
 //!
-//! A lease is given back with a new token only. After a failed fetch it runs out by itself, and until then nobody asks
-//! Syrve again: a wrong login is not tried once per order.
+//! A lease is given back with a new token only. After a failed fetch, or one that was held back, it runs out by itself,
+//! and until then nobody asks Syrve again: a wrong login is not tried once per order.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,19 +11,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use courier_domain::clock::Clock;
-use courier_domain::ports::{PortError, StoredToken, TokenStore};
+use courier_domain::ports::{Gate, PortError, StoredToken, TokenStore};
 use courier_domain::secret::Secret;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::quiet::{LEASE, Quiet};
 use super::validity::Held;
 use crate::error::{CallError, Outcome};
-
-/// How long a lease lasts: as long as a fetch may take.
-const LEASE: SignedDuration = SignedDuration::from_secs(20);
+use crate::words::Words;
 
 /// The tokens of all logins that this process used.
 pub(super) struct Tokens<S, C> {
-    store: S,
+    pub(super) store: S,
     pub(super) clock: C,
     wait: Duration,
     poll: Duration,
@@ -40,11 +39,11 @@ struct Slot {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// Until when our own failed fetch keeps everybody from asking.
-    quiet_until: Option<Timestamp>,
+    /// Our own failed fetch keeps everybody from asking for a while.
+    quiet: Option<Quiet>,
 }
 
-impl<S: TokenStore, C: Clock> Tokens<S, C> {
+impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     pub(super) fn new(store: S, clock: C, wait: Duration, poll: Duration) -> Self {
         Self { store, clock, wait, poll, slots: Mutex::default() }
     }
@@ -89,12 +88,15 @@ impl<S: TokenStore, C: Clock> Tokens<S, C> {
         if let Some(token) = slot.fresh(now) {
             return Ok(token);
         }
-        if slot.is_quiet(now) {
-            return slot.usable(now).ok_or(CallError::TokenBusy);
+        if let Some(error) = slot.quiet(now) {
+            return slot.usable(now).ok_or(error);
         }
         let read = self.read(slot, key, refused).await;
         if let Some(token) = slot.fresh(now) {
             return Ok(token);
+        }
+        if let Some(error) = self.login_held(key, now).await {
+            return slot.usable(now).ok_or(error);
         }
         let leased = match read {
             Ok(()) => self.store.lease(key, now, now + LEASE).await,
@@ -135,7 +137,7 @@ impl<S: TokenStore, C: Clock> Tokens<S, C> {
                 Ok(token)
             }
             Err(error) => {
-                slot.state().quiet_until = Some(now + LEASE);
+                slot.state().quiet = Some(Quiet::after(&error, now));
                 match old {
                     Some(old) if error.outcome() != Outcome::Final => {
                         tracing::warn!(%error, "Syrve token not renewed, the old one is used");
@@ -145,6 +147,14 @@ impl<S: TokenStore, C: Clock> Tokens<S, C> {
                 }
             }
         }
+    }
+
+    /// Whether the login is refused: nobody is to take a lease then, and to wait for a token would be in vain.
+    async fn login_held(&self, key: &str, now: Timestamp) -> Option<CallError> {
+        let refusal = self.store.refusal(key).await.ok()??;
+        let after =
+            Duration::try_from(refusal.until.duration_since(now)).ok().filter(|rest| !rest.is_zero())?;
+        Some(CallError::LoginHeld { after, words: Words::new(&refusal.words, &[]) })
     }
 
     /// Waits for the token that another process is fetching.
@@ -202,8 +212,9 @@ impl Slot {
         self.held().filter(|held| held.is_usable(now)).map(|held| held.stored.token)
     }
 
-    fn is_quiet(&self, now: Timestamp) -> bool {
-        self.state().quiet_until.is_some_and(|until| now < until)
+    /// Why nobody asks now.
+    fn quiet(&self, now: Timestamp) -> Option<CallError> {
+        self.state().quiet.as_ref()?.error(now)
     }
 
     fn forget(&self, refused: Option<&Secret>) {

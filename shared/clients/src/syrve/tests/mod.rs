@@ -1,19 +1,23 @@
 //! The client against a real HTTP server. Each test says what Syrve answers and what the caller is told; here is what
-//! they share: a token store in memory, a clock that stands still, and a login.
+//! they share: a token store and a gate in memory, a clock that stands still, and a login.
 
 mod calls;
 mod failures;
+mod gate;
 mod network;
+mod refusals;
 mod renewal;
 mod replay;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use courier_domain::account::SyrveRates;
 use courier_domain::clock::Clock;
 use courier_domain::delivery::PosStatus;
+use courier_domain::gate::{Pass, Rate, Refusal};
 use courier_domain::ids::{OrderId, OrganizationId};
-use courier_domain::ports::{PortError, StoredToken, TokenStore};
+use courier_domain::ports::{Gate, Outcome as Shown, PortError, StoredToken, TokenStore};
 use courier_domain::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -22,6 +26,7 @@ use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
 
 use super::{CallError, CorrelationId, Credentials, Limits, SyrveClient, SyrveLogin};
 use crate::http::Timeouts;
+use crate::testing::{MemoryGate, TestClock};
 
 const LOGIN: &str = "login-abcdefghij";
 const TOKEN_PATH: &str = "/api/1/access_token";
@@ -32,26 +37,9 @@ const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
 const ORGANIZATION: &str = "7bc05553-4b68-44e8-b7bc-37be63c6d9e9";
 const CORRELATION: &str = "48fb4cd3-2ef6-4479-bea1-7c92721b988c";
 
-/// A clock that a test moves.
-#[derive(Clone)]
-struct TestClock(Arc<Mutex<Timestamp>>);
-
-impl TestClock {
-    fn advance(&self, minutes: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now += SignedDuration::from_mins(minutes);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
-
 /// A store in memory; clones share it, as processes share the table.
 #[derive(Clone, Default)]
-struct MemoryStore(Arc<Mutex<Stored>>);
+struct MemoryStore(Arc<Mutex<Stored>>, MemoryGate);
 
 #[derive(Default)]
 struct Stored {
@@ -109,6 +97,40 @@ impl TokenStore for MemoryStore {
     }
 }
 
+impl Gate for MemoryStore {
+    async fn pass(
+        &self,
+        login: &str,
+        group: &'static str,
+        rate: Rate,
+        now: Timestamp,
+    ) -> Result<Pass, PortError> {
+        self.1.pass(login, group, rate, now).await
+    }
+
+    async fn report(
+        &self,
+        login: &str,
+        group: &'static str,
+        shown: Shown,
+        now: Timestamp,
+    ) -> Result<(), PortError> {
+        self.1.report(login, group, shown, now).await
+    }
+
+    async fn refuse(&self, login: &str, refusal: &Refusal) -> Result<(), PortError> {
+        self.1.refuse(login, refusal).await
+    }
+
+    async fn refusal(&self, login: &str) -> Result<Option<Refusal>, PortError> {
+        self.1.refusal(login).await
+    }
+
+    async fn accept(&self, login: &str) -> Result<(), PortError> {
+        self.1.accept(login).await
+    }
+}
+
 type Client = SyrveClient<MemoryStore, TestClock>;
 
 /// A fake Syrve and a client of it.
@@ -123,7 +145,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let server = MockServer::start().await;
-        let clock = TestClock(Arc::new(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap())));
+        let clock = TestClock::default();
         let store = MemoryStore::default();
         let client = client(&store, &clock);
         let login = v1(&server.uri());
@@ -195,7 +217,7 @@ fn impatient_client(store: &MemoryStore, clock: &TestClock) -> Client {
 
 fn v1(base_url: &str) -> SyrveLogin {
     let credentials = Credentials::V1 { api_login: Secret::new(LOGIN) };
-    SyrveLogin { base_url: base_url.to_owned(), credentials }
+    SyrveLogin { base_url: base_url.to_owned(), credentials, rates: SyrveRates::default() }
 }
 
 fn organization() -> OrganizationId {

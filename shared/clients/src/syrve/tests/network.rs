@@ -1,10 +1,8 @@
 //! Failures below HTTP: what matters is whether the request may have arrived.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-
 use super::*;
 use crate::syrve::Outcome;
+use crate::testing::{hangs_up_after, nobody};
 
 /// A world whose token is known already, at an address that is not the fake's.
 async fn at(base_url: &str) -> World {
@@ -14,23 +12,9 @@ async fn at(base_url: &str) -> World {
     world
 }
 
-/// A server that reads one request, says `answer` and hangs up.
-fn hangs_up_after(answer: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let read = stream.read(&mut [0; 4096]).unwrap();
-        assert!(read > 0);
-        stream.write_all(answer.as_bytes()).unwrap();
-    });
-    format!("http://{address}")
-}
-
 #[tokio::test]
 async fn a_refused_connection_is_tried_again() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = at(&format!("http://127.0.0.1:{port}")).await.update().await.unwrap_err();
+    let error = at(&nobody()).await.update().await.unwrap_err();
     assert!(matches!(error, CallError::Unreachable(_)), "{error:?}");
     assert_eq!(error.outcome(), Outcome::Retry { after: None });
 }

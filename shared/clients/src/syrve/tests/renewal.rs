@@ -189,7 +189,7 @@ async fn a_login_that_syrve_refuses_is_final_and_not_tried_for_every_call() {
         assert_eq!(error.outcome(), Outcome::Final);
         world.store.0.lock().unwrap().broken = true;
         let again = world.update().await;
-        assert!(matches!(again, Err(CallError::TokenBusy)), "and the store is left alone too: {again:?}");
+        assert!(matches!(again, Err(CallError::LoginHeld { .. })), "and the store is left alone: {again:?}");
         assert_eq!(world.requests(TOKEN_PATH).await, 1);
     }
 }

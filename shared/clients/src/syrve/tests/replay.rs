@@ -87,7 +87,7 @@ async fn a_replay_that_fails_otherwise_says_so() {
 fn a_call_may_move_between_threads() {
     fn check(_: &impl Send) {}
     let store = MemoryStore::default();
-    let client = client(&store, &TestClock(Arc::default()));
+    let client = client(&store, &TestClock::default());
     let login = v1("http://127.0.0.1:1");
     let (organization, order) = (organization(), order());
     check(&client.order_status(&login, &organization, &order));

@@ -1,0 +1,77 @@
+//! The way out that all clients share: no call is made without asking the [`Gate`], and what became of it is reported, so
+//! that all processes together keep to the rate, leave a system alone that fails, and do not use a login that was refused.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Mutex, OnceLock};
+
+use courier_domain::clock::Clock;
+use courier_domain::gate::Rate;
+use courier_domain::ports::Gate;
+use courier_domain::secret::Secret;
+use reqwest::{Client, RequestBuilder};
+
+use crate::answer::Refused;
+use crate::error::CallError;
+use crate::exchange::{Reading, exchange, request};
+use crate::http::{self, Timeouts};
+
+/// With what right a request is made, and how its answer is read.
+pub(crate) struct Terms<'a> {
+    /// The key of the login.
+    pub(crate) login: &'a str,
+    /// The group of calls that share a rate.
+    pub(crate) group: &'static str,
+    /// Their rate.
+    pub(crate) rate: Rate,
+    /// What must not be shown, should the answer quote it.
+    pub(crate) secrets: Vec<&'a Secret>,
+    /// How much of the answer is read.
+    pub(crate) reading: Reading,
+    /// What an answer means that is not a success.
+    pub(crate) meaning: fn(Refused) -> CallError,
+}
+
+/// An HTTP client, made on first use, and what this process knows of its logins.
+pub(crate) struct Caller {
+    timeouts: Timeouts,
+    http: OnceLock<Client>,
+    /// Logins that were accepted since this process looked whether a refusal is on record.
+    pub(crate) accepted: Mutex<HashSet<String>>,
+}
+
+impl Caller {
+    pub(crate) fn new(timeouts: Timeouts) -> Self {
+        Self { timeouts, http: OnceLock::new(), accepted: Mutex::default() }
+    }
+
+    /// The HTTP client.
+    pub(crate) fn http(&self) -> Result<&Client, CallError> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = http::client(self.timeouts).map_err(CallError::NoClient)?;
+        Ok(self.http.get_or_init(|| client))
+    }
+
+    /// Makes a call, if it may be made now. The answer is the body of a success.
+    pub(crate) async fn call<G: Gate>(
+        &self,
+        gate: &G,
+        clock: &impl Clock,
+        terms: &Terms<'_>,
+        builder: RequestBuilder,
+    ) -> Result<Vec<u8>, CallError> {
+        let request = request(builder)?;
+        let failures = self.enter(gate, terms, clock.now()).await?;
+        let answer = exchange(self.http()?, request, terms, || clock.now()).await;
+        self.leave(gate, terms, failures, &answer, clock.now()).await;
+        answer
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("timeouts", &self.timeouts).finish_non_exhaustive()
+    }
+}
