@@ -14,6 +14,7 @@ mod passage;
 pub mod syrve;
 #[cfg(test)]
 mod testing;
+mod text;
 mod words;
 
 pub use error::{CallError, Outcome};

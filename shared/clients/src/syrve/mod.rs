@@ -10,11 +10,14 @@
 
 mod call;
 mod commands;
+mod couriers;
 mod group;
 mod login;
 mod orders;
+mod organizations;
 mod quiet;
 mod refusal;
+mod shifts;
 mod token;
 mod types;
 mod validity;

@@ -4,10 +4,12 @@
 mod calls;
 mod failures;
 mod gate;
+mod lists;
 mod network;
 mod refusals;
 mod renewal;
 mod replay;
+mod shifts;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
