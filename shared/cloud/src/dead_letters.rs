@@ -6,6 +6,7 @@ use courier_domain::ids::EventKey;
 use courier_domain::ports::{DeadLetters, PortError};
 
 use crate::lazy::Lazy;
+use crate::queue::is_fifo;
 
 /// Characters of a reason that are kept.
 const LONGEST_REASON: usize = 1000;
@@ -32,10 +33,13 @@ impl DeadLetters for DeadLetterQueue {
         let reason = if reason.trim().is_empty() { "not given".to_owned() } else { reason };
         let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
-        // The group it had, so that a replayed message takes its turn with the others of its order.
-        call.message_group_id(group)
-            .message_deduplication_id(EventKey::hashed([key]).as_str())
-            .message_attributes("reason", attribute.map_err(|error| unavailable(error.into()))?)
+        let call = if is_fifo(&self.url) {
+            // The group it had, so that a replayed message takes its turn with the others of its order.
+            call.message_group_id(group).message_deduplication_id(EventKey::hashed([key]).as_str())
+        } else {
+            call
+        };
+        call.message_attributes("reason", attribute.map_err(|error| unavailable(error.into()))?)
             .send()
             .await
             .map_err(|error| unavailable(error.into()))?;

@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 use crate::common::*;
 
 async fn kept(reason: &str) -> Value {
+    kept_in("dead.fifo", reason).await
+}
+
+async fn kept_in(name: &str, reason: &str) -> Value {
     let server = server(InTurn::new([ok(json!({ "MessageId": "m" }))])).await;
-    let queue = DeadLetterQueue::new(aws(server.uri()).sqs(), format!("{}/1/dead.fifo", server.uri()));
+    let queue = DeadLetterQueue::new(aws(server.uri()).sqs(), format!("{}/1/{name}", server.uri()));
     queue.keep("{\"as\":\"it was\"}", "order:1", "key-1", reason).await.unwrap();
     asked(&server).await.remove(0)
 }
@@ -27,6 +31,13 @@ async fn the_same_message_kept_again_is_the_same_message() {
     assert_eq!(one["MessageDeduplicationId"], two["MessageDeduplicationId"]);
     assert!(one["MessageDeduplicationId"].as_str().unwrap().len() <= 128);
     assert_eq!(one["MessageGroupId"], "order:1");
+}
+
+#[tokio::test]
+async fn a_queue_that_keeps_no_order_is_told_of_no_group() {
+    let request = kept_in("dead", "account gone").await;
+    assert_eq!(request["MessageAttributes"]["reason"]["StringValue"], "account gone");
+    assert!(request.get("MessageGroupId").is_none() && request.get("MessageDeduplicationId").is_none());
 }
 
 #[tokio::test]
