@@ -9,6 +9,7 @@ mod item;
 mod keys;
 mod listing;
 mod orders;
+mod syncs;
 mod tokens;
 mod write;
 
@@ -26,7 +27,7 @@ use keys::{Key, s};
 
 /// How long orders, their events and their commands are kept after their last change, and drivers, days.
 pub const ORDER_DAYS: i64 = 90;
-/// How long events about drivers are kept, and the stubs of orders that no courier brings, days.
+/// How long events and commands about drivers are kept, and the stubs of orders that no courier brings, days.
 pub const EVENT_DAYS: i64 = 7;
 
 /// The table.
@@ -86,13 +87,14 @@ impl Table {
         if open.is_some() { Err(unavailable(Throttled)) } else { Ok(found) }
     }
 
-    /// One page of an index or partition.
+    /// One page of an index or partition; of a partition, as it is now.
     async fn page(&self, query: Query) -> Result<(Vec<Item>, Option<Item>), PortError> {
         let mut call = self
             .client
             .query()
             .table_name(&self.name)
             .set_index_name(query.index.then(|| "gsi1".to_owned()))
+            .consistent_read(!query.index)
             .key_condition_expression(query.condition)
             .set_expression_attribute_values(Some(query.values))
             .scan_index_forward(query.forward)
@@ -100,6 +102,27 @@ impl Table {
         call = call.set_limit(query.limit);
         let answer = call.send().await.map_err(unavailable)?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.filter(|key| !key.is_empty())))
+    }
+
+    /// All items of a partition, by their sort keys.
+    async fn partition(&self, pk: String) -> Result<Vec<Item>, PortError> {
+        let mut query = Query {
+            index: false,
+            condition: "pk = :pk".into(),
+            values: [(":pk".to_owned(), s(pk))].into(),
+            forward: true,
+            limit: None,
+            start: None,
+        };
+        let mut all = Vec::new();
+        loop {
+            let (items, next) = self.page(query.clone()).await?;
+            all.extend(items);
+            query.start = next;
+            if query.start.is_none() {
+                return Ok(all);
+            }
+        }
     }
 }
 

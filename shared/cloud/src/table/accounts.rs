@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use courier_domain::account::Account;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Accounts, Listed, PortError, Versioned};
 use moka::future::Cache;
 
 use super::item::{NewItem, number, text, value, versioned};
-use super::keys::{ACCOUNTS, Key, n, s};
+use super::keys::{ACCOUNTS, Key, s};
 use super::{Query, Table, unavailable};
 
 /// How long a process may answer from its copy.
@@ -51,38 +52,28 @@ impl Table {
     pub(super) async fn put_account(&self, account: &Versioned<Account>) -> Result<bool, PortError> {
         let id = &account.value.account_id;
         let item = NewItem::new(Key::account(id), "an account", &account.value)?;
-        let item = item.indexed(ACCOUNTS.to_owned(), id.to_string()).with("version", n(account.version + 1));
-        let call = self.client.put_item().table_name(&self.name).set_item(Some(item.attributes()));
-        let call = if account.version == 0 {
-            call.condition_expression("attribute_not_exists(pk)")
-        } else {
-            call.condition_expression("version = :version")
-                .expression_attribute_values(":version", n(account.version))
-        };
-        match call.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(unavailable(error)),
-        }
+        self.put_over(item.indexed(ACCOUNTS.to_owned(), id.to_string()), account.version).await
     }
 
-    /// Deletes an account; its orders and drivers stay until they expire, out of everybody's reach. `false` if there was
-    /// none.
+    /// Deletes an account and its record of the driver sync; its orders and drivers stay until they expire, out of
+    /// everybody's reach. `false` if there was none.
     pub(super) async fn remove_account(&self, id: &AccountId) -> Result<bool, PortError> {
-        let key = Key::account(id);
+        // The account comes last: cut off before it, the call finds it again.
+        self.remove(Key::sync(id)).await?;
+        self.remove(Key::account(id)).await
+    }
+
+    /// Deletes an item; `false` if there was none.
+    async fn remove(&self, key: Key) -> Result<bool, PortError> {
         let call = self.client.delete_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
-        let answer = call
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
-            .send()
-            .await
-            .map_err(unavailable)?;
+        let answer = call.return_values(ReturnValue::AllOld).send().await.map_err(unavailable)?;
         Ok(answer.attributes.is_some_and(|item| number(&item, "version") > 0))
     }
 
-    /// Accounts by id, from after the id `after`.
+    /// Accounts by id, from after the id `after`; without a limit, as many as one request gives.
     pub(super) async fn accounts_page(
         &self,
-        limit: i32,
+        limit: Option<i32>,
         after: Option<&AccountId>,
     ) -> Result<Listed<Account>, PortError> {
         let start = after.map(|id| {
@@ -96,7 +87,7 @@ impl Table {
             condition: "gsi1pk = :pk".into(),
             values: [(":pk".to_owned(), s(ACCOUNTS))].into(),
             forward: true,
-            limit: Some(limit),
+            limit,
             start,
         };
         let (items, next) = self.page(query).await?;

@@ -1,12 +1,18 @@
 //! The table as operators see it.
 
 use courier_domain::account::Account;
+use courier_domain::command::Command;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
-use courier_domain::ports::{Directory, Listed, OrderFilter, PortError, Reachable, Versioned, WholeOrder};
+use courier_domain::ports::{
+    Committed, Directory, Listed, OrderFilter, PortError, Reachable, SyncRuns, Versioned, WholeDriver,
+    WholeOrder,
+};
+use courier_domain::sync::DriverSync;
 
 use super::Table;
+use super::commands::command_item;
 use super::keys::Key;
 
 impl Directory for Table {
@@ -27,7 +33,7 @@ impl Directory for Table {
         limit: i32,
         after: Option<&AccountId>,
     ) -> Result<Listed<Account>, PortError> {
-        self.accounts_page(limit, after).await
+        self.accounts_page(Some(limit), after).await
     }
 
     async fn whole_order(&self, account: &AccountId, id: OrderId) -> Result<Option<WholeOrder>, PortError> {
@@ -49,11 +55,28 @@ impl Directory for Table {
         limit: i32,
         after: Option<&DriverId>,
     ) -> Result<Listed<Driver>, PortError> {
-        self.drivers_page(account, limit, after).await
+        let page = self.drivers_page(account, Some(limit), after).await?;
+        let items = page.items.into_iter().map(|driver| driver.value).collect();
+        Ok(Listed { items, next: page.next })
     }
 
-    async fn driver(&self, account: &AccountId, id: &DriverId) -> Result<Option<Driver>, PortError> {
-        self.find_driver(account, id).await
+    async fn whole_driver(
+        &self,
+        account: &AccountId,
+        id: &DriverId,
+    ) -> Result<Option<WholeDriver>, PortError> {
+        self.find_whole_driver(account, id).await
+    }
+
+    async fn commit_request(&self, driver: Versioned<Driver>, command: &Command) -> Result<bool, PortError> {
+        let now = command.updated_at;
+        let driver = self.driver_item(&command.account_id, driver, now)?;
+        let command = command_item(&self.name, command, 0, now)?;
+        Ok(self.transact_plain(vec![driver, command]).await? == Committed::Done)
+    }
+
+    async fn driver_sync(&self, account: &AccountId) -> Result<Option<DriverSync>, PortError> {
+        Ok(self.read_sync(account).await?.map(|sync| sync.value))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Drivers, and reports that a fleet made.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId};
 use courier_domain::ports::{Committed, Drivers, PortError, Reports, TimelineEntry, Versioned};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::commands::command_item;
 use super::item::{NewItem, versioned};
 use super::keys::{Key, drivers_index};
 use super::orders::after_days;
@@ -13,6 +15,48 @@ use super::{EVENT_DAYS, ORDER_DAYS, Table, unavailable};
 
 /// Fleets keep reports for 30 days.
 const REPORT_DAYS: i64 = 30;
+
+/// Where the mark of a change of drivers is kept, and for how long.
+pub(super) struct Mark {
+    pub(super) key: Key,
+    pub(super) days: i64,
+}
+
+impl Table {
+    /// Writes drivers, the commands that the entry hands on, and the entry itself as the mark that this was done.
+    pub(super) async fn put_drivers(
+        &self,
+        account: &AccountId,
+        mark: Mark,
+        drivers: Vec<Versioned<Driver>>,
+        entry: &TimelineEntry,
+    ) -> Result<Committed, PortError> {
+        let now = entry.recorded_at;
+        let item = NewItem::new(mark.key, "an event", entry)?.expiring(after_days(now, mark.days));
+        let mut items = vec![item.put_once(&self.name, now)?];
+        for driver in drivers {
+            items.push(self.driver_item(account, driver, now)?);
+        }
+        for command in &entry.follow_up.commands {
+            items.push(command_item(&self.name, command, 0, now)?);
+        }
+        self.transact(items).await
+    }
+
+    /// A driver over the version it was read at. Every write keeps it for another 90 days.
+    pub(super) fn driver_item(
+        &self,
+        account: &AccountId,
+        driver: Versioned<Driver>,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, PortError> {
+        let Versioned { mut value, version } = driver;
+        value.updated_at = Some(now);
+        let (id, expires) = (&value.driver_id, after_days(now, ORDER_DAYS));
+        let item = NewItem::new(Key::driver(account, id), "a driver", &value)?.expiring(expires);
+        item.indexed(drivers_index(account), id.to_string()).put_over(&self.name, version)
+    }
+}
 
 impl Drivers for Table {
     async fn read_drivers(
@@ -45,17 +89,8 @@ impl Drivers for Table {
         drivers: Vec<Versioned<Driver>>,
         entry: TimelineEntry,
     ) -> Result<Committed, PortError> {
-        let now = entry.recorded_at;
-        let mark = NewItem::new(Key::driver_event(account, &entry.key), "an event", &entry)?;
-        let mut items = vec![mark.expiring(after_days(now, EVENT_DAYS)).put_once(&self.name, now)?];
-        for driver in drivers {
-            let id = &driver.value.driver_id;
-            let item = NewItem::new(Key::driver(account, id), "a driver", &driver.value)?;
-            let item =
-                item.indexed(drivers_index(account), id.to_string()).expiring(after_days(now, ORDER_DAYS));
-            items.push(item.put_over(&self.name, driver.version)?);
-        }
-        self.transact(items).await
+        let mark = Mark { key: Key::driver_event(account, &entry.key), days: EVENT_DAYS };
+        self.put_drivers(account, mark, drivers, &entry).await
     }
 }
 

@@ -1,10 +1,12 @@
 //! The keys of the one table. Every key starts with the account, so that no request for one tenant can read another's,
-//! and none starts with a date or a status, so that none runs hot. The two exceptions hold no tenant's data: the index
-//! partition that lists accounts, and access tokens, which belong to a login that several accounts may share.
+//! and none starts with a date or a status, so that none runs hot. The exceptions hold no tenant's data: the index
+//! partition that lists accounts, and what belongs to a login that several accounts may share: its access token, and the
+//! record of when it may be used.
 
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use courier_domain::command::CommandSubject;
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::order::OrderRef;
 use courier_domain::ports::Subject;
@@ -54,8 +56,17 @@ impl Key {
         Self::new(home.pk, format!("{ENTRY_PREFIX}{key}"))
     }
 
-    pub(crate) fn command(account: &AccountId, order: OrderId, id: &CommandId) -> Self {
-        Self::new(Self::order(account, order).pk, format!("{COMMAND_PREFIX}{id}"))
+    /// What a command is about.
+    pub(crate) fn subject(account: &AccountId, subject: &CommandSubject) -> Self {
+        match subject {
+            CommandSubject::OrderId(order) => Self::order(account, *order),
+            CommandSubject::DriverId(driver) => Self::driver(account, driver),
+        }
+    }
+
+    /// A command, kept with what it is about.
+    pub(crate) fn command(account: &AccountId, subject: &CommandSubject, id: &CommandId) -> Self {
+        Self::new(Self::subject(account, subject).pk, format!("{COMMAND_PREFIX}{id}"))
     }
 
     pub(crate) fn driver(account: &AccountId, driver: &DriverId) -> Self {
@@ -67,9 +78,27 @@ impl Key {
         Self::new(format!("ACCOUNT#{account}#EVENT#{key}"), "EVENT")
     }
 
+    pub(crate) fn sync(account: &AccountId) -> Self {
+        Self::new(format!("ACCOUNT#{account}"), "SYNC")
+    }
+
+    /// The mark of one step of a run of the driver sync: with the other steps of its run, and away from the account.
+    pub(crate) fn sync_entry(account: &AccountId, run_at: Timestamp, key: &EventKey) -> Self {
+        Self::new(sync_run(account, run_at), format!("{ENTRY_PREFIX}{key}"))
+    }
+
     pub(crate) fn token(login: &str) -> Self {
         Self::new(format!("LOGIN#{login}"), "TOKEN")
     }
+
+    pub(crate) fn gate(login: &str) -> Self {
+        Self::new(format!("LOGIN#{login}"), "GATE")
+    }
+}
+
+/// The partition of what a run of the driver sync did.
+pub(crate) fn sync_run(account: &AccountId, run_at: Timestamp) -> String {
+    format!("ACCOUNT#{account}#SYNC#{}", run_at.as_millisecond())
 }
 
 /// The index partition of an account's orders.

@@ -1,14 +1,17 @@
-//! What the API shows: an order with its timeline and commands, an account's orders newest first, its drivers. Lists go
+//! What the API shows: an order with its timeline and commands, an account's orders newest first, its drivers, one driver
+//! with its commands. Lists go
 //! page by page; the place to go on from is the sort key of the index, from which the rest of the key follows.
 
 use courier_domain::command::Command;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
-use courier_domain::ports::{Listed, OrderFilter, PortError, TimelineEntry, WholeOrder};
+use courier_domain::ports::{
+    Listed, OrderFilter, PortError, TimelineEntry, Versioned, WholeDriver, WholeOrder,
+};
 use jiff::Timestamp;
 
-use super::item::{text, value};
+use super::item::{text, value, versioned};
 use super::keys::{COMMAND_PREFIX, ENTRY_PREFIX, Key, drivers_index, orders_index, s, time_place};
 use super::{Item, Query, Table};
 
@@ -17,6 +20,8 @@ const READ_AT_ONCE: i32 = 100;
 /// Requests for one page of a list. Where few orders fit, the page ends early and says where to go on, so that no call
 /// reads a whole season.
 const MOST_READS: usize = 20;
+/// Commands that are shown of a driver.
+const SHOWN_COMMANDS: usize = 20;
 
 impl Table {
     /// An order that Syrve has announced, with its timeline and commands.
@@ -25,32 +30,17 @@ impl Table {
         account: &AccountId,
         id: OrderId,
     ) -> Result<Option<WholeOrder>, PortError> {
-        let mut query = Query {
-            index: false,
-            condition: "pk = :pk".into(),
-            values: [(":pk".to_owned(), s(Key::order(account, id).pk))].into(),
-            forward: true,
-            limit: None,
-            start: None,
-        };
         let (mut order, mut timeline, mut commands) = (None, Vec::new(), Vec::new());
-        loop {
-            let (items, next) = self.page(query.clone()).await?;
-            for item in items {
-                match text(&item, "sk").unwrap_or_default() {
-                    "ORDER" => order = Some(value::<Order>(&item, "an order")?),
-                    sk if sk.starts_with(ENTRY_PREFIX) => {
-                        timeline.push(value::<TimelineEntry>(&item, "an event")?);
-                    }
-                    sk if sk.starts_with(COMMAND_PREFIX) => {
-                        commands.push(value::<Command>(&item, "a command")?);
-                    }
-                    _ => {}
+        for item in self.partition(Key::order(account, id).pk).await? {
+            match text(&item, "sk").unwrap_or_default() {
+                "ORDER" => order = Some(value::<Order>(&item, "an order")?),
+                sk if sk.starts_with(ENTRY_PREFIX) => {
+                    timeline.push(value::<TimelineEntry>(&item, "an event")?);
                 }
-            }
-            query.start = next;
-            if query.start.is_none() {
-                break;
+                sk if sk.starts_with(COMMAND_PREFIX) => {
+                    commands.push(value::<Command>(&item, "a command")?);
+                }
+                _ => {}
             }
         }
         timeline.sort_by(|a, b| (a.at, a.recorded_at, &a.key).cmp(&(b.at, b.recorded_at, &b.key)));
@@ -104,34 +94,46 @@ impl Table {
         Ok(Listed { items: orders, next })
     }
 
-    /// An account's drivers by id, from after the id `after`.
+    /// An account's drivers by id, from after the id `after`; without a limit, as many as one request gives.
     pub(super) async fn drivers_page(
         &self,
         account: &AccountId,
-        limit: i32,
+        limit: Option<i32>,
         after: Option<&DriverId>,
-    ) -> Result<Listed<Driver>, PortError> {
+    ) -> Result<Listed<Versioned<Driver>>, PortError> {
         let partition = drivers_index(account);
         let query = Query {
             index: true,
             condition: "gsi1pk = :pk".into(),
             values: [(":pk".to_owned(), s(&partition))].into(),
             forward: true,
-            limit: Some(limit),
+            limit,
             start: after.map(|id| start(&Key::driver(account, id), &partition, &id.to_string())),
         };
         let (items, next) = self.page(query).await?;
-        let drivers = items.iter().map(|item| value(item, "a driver")).collect::<Result<_, _>>()?;
+        let drivers = items.iter().map(|item| versioned(item, "a driver")).collect::<Result<_, _>>()?;
         Ok(Listed { items: drivers, next: next.and_then(|key| text(&key, "gsi1sk").map(str::to_owned)) })
     }
 
-    /// One driver.
-    pub(super) async fn find_driver(
+    /// A driver with the newest commands about it.
+    pub(super) async fn find_whole_driver(
         &self,
         account: &AccountId,
         id: &DriverId,
-    ) -> Result<Option<Driver>, PortError> {
-        self.get(Key::driver(account, id)).await?.map(|item| value(&item, "a driver")).transpose()
+    ) -> Result<Option<WholeDriver>, PortError> {
+        let (mut driver, mut commands) = (None, Vec::new());
+        for item in self.partition(Key::driver(account, id).pk).await? {
+            match text(&item, "sk").unwrap_or_default() {
+                "DRIVER" => driver = Some(versioned::<Driver>(&item, "a driver")?),
+                sk if sk.starts_with(COMMAND_PREFIX) => {
+                    commands.push(value::<Command>(&item, "a command")?);
+                }
+                _ => {}
+            }
+        }
+        commands.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        commands.truncate(SHOWN_COMMANDS);
+        Ok(driver.map(|driver| WholeDriver { driver, commands }))
     }
 }
 

@@ -7,6 +7,7 @@ use courier_domain::ports::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use super::commands::command_item;
 use super::item::{NewItem, versioned};
 use super::keys::{Key, order_place, orders_index};
 use super::{EVENT_DAYS, ORDER_DAYS, Table};
@@ -53,9 +54,8 @@ impl Orders for Table {
         if let Some(order) = &commit.order {
             items.push(order_item(account, &order.value, now)?.put_over(&self.name, order.version)?);
         }
-        if let Some(command) = &commit.entry.follow_up.command {
-            let key = Key::command(account, command.order_id(), &command.id);
-            items.push(NewItem::new(key, "a command", command)?.expiring(expires).put_over(&self.name, 0)?);
+        for command in &commit.entry.follow_up.commands {
+            items.push(command_item(&self.name, command, 0, now)?);
         }
         for entry in &commit.joined {
             items.push(entry_item(account, &commit.subject, entry, expires)?.put(&self.name)?);

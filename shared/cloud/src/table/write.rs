@@ -1,15 +1,33 @@
-//! The transaction, and what its refusals mean.
+//! Writing over a version, alone or in a transaction, and what refusals mean.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use courier_domain::order::FollowUp;
+use courier_domain::command::FollowUp;
 use courier_domain::ports::{Committed, PortError, TimelineEntry};
 
-use super::item::value;
+use super::item::{NewItem, value};
+use super::keys::n;
 use super::{Table, unavailable};
 
 impl Table {
+    /// Writes one item over the version it was read at; `false` when somebody else wrote first.
+    pub(super) async fn put_over(&self, item: NewItem, version: u64) -> Result<bool, PortError> {
+        let item = item.with("version", n(version + 1)).attributes();
+        let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        let call = if version == 0 {
+            call.condition_expression("attribute_not_exists(pk)")
+        } else {
+            call.condition_expression("version = :version")
+                .expression_attribute_values(":version", n(version))
+        };
+        match call.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
     /// Writes all or nothing; a refusal means that somebody else was faster.
     pub(super) async fn transact_plain(&self, items: Vec<TransactWriteItem>) -> Result<Committed, PortError> {
         Ok(match self.transact(items).await? {

@@ -1,33 +1,11 @@
 //! Accounts: written over the version they were read at, listed by id, and read seldom.
 
 use courier_cloud::table::CachedAccounts;
-use courier_domain::account::{Account, MatchOrdersBy, SyrveAccount};
 use courier_domain::ports::{Accounts, Directory, Versioned};
-use courier_domain::secret::TokenSet;
 use futures::future::join_all;
 use serde_json::json;
 
 use crate::common::*;
-
-fn restaurant(id: &str) -> Account {
-    Account {
-        account_id: account(id),
-        name: "Demo Restaurant".into(),
-        time_zone: "Europe/Dublin".into(),
-        enabled: true,
-        syrve: Some(SyrveAccount {
-            base_url: "https://api.example".into(),
-            organization_id: "7bc05553-4b68-44e8-b7bc-37be63c6d9e9".parse().unwrap(),
-            webhook_tokens: TokenSet::only("old").rotated_to("new", at(0)),
-            terminal_group_id: None,
-        }),
-        captain: None,
-        dispatch_to: None,
-        match_orders_by: MatchOrdersBy::ExternalNumber,
-        created_at: at(0),
-        updated_at: at(1),
-    }
-}
 
 #[tokio::test]
 async fn an_account_is_read_as_it_was_written_and_never_with_a_token_in_it() {

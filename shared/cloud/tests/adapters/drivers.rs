@@ -6,10 +6,6 @@ use courier_domain::ports::{Committed, Directory, Drivers, Reports, Versioned};
 
 use crate::common::*;
 
-fn drivers(count: usize, version: u64) -> Vec<Versioned<Driver>> {
-    (0..count).map(|n| Versioned { value: Driver::new(driver_id(n)), version }).collect()
-}
-
 #[tokio::test]
 async fn ninety_nine_drivers_are_written_in_one_request_and_read_in_one() {
     let store = Store::new().await;
@@ -45,12 +41,38 @@ async fn the_same_event_of_drivers_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn drivers_and_what_is_asked_of_them_are_written_together_and_asked_for_once() {
+    let store = Store::new().await;
+    let commands = vec![upsert(0, "one"), upsert(1, "one"), clock_in(1, "one")];
+    let told = asking("one", 0, commands);
+    let done = store.table.commit_drivers(&demo(), drivers(2, 0), told.clone()).await.unwrap();
+    assert_eq!((done, store.requests.take()), (Committed::Done, 1));
+    let again = store.table.commit_drivers(&demo(), drivers(2, 1), entry("one", 5)).await.unwrap();
+    assert_eq!(again, Committed::Duplicate(told.follow_up));
+    let shown = store.table.whole_driver(&demo(), &driver_id(1)).await.unwrap().unwrap();
+    assert_eq!((shown.driver.version, shown.commands.len()), (1, 2));
+}
+
+#[tokio::test]
+async fn every_write_says_when_it_was_and_keeps_a_driver_for_ninety_days_more() {
+    let store = Store::new().await;
+    for (version, second) in [(0, 0), (1, 40 * DAY)] {
+        let told = entry(&format!("key-{second}"), second);
+        store.table.commit_drivers(&demo(), drivers(1, version), told).await.unwrap();
+        let read = store.table.read_drivers(&demo(), &[driver_id(0)]).await.unwrap();
+        assert_eq!(read[0].value.updated_at, Some(at(second)));
+        let expiries = store.expiries().await;
+        assert!(expiries.contains(&("DRIVER".into(), Some(at(second + 90 * DAY).as_second()))));
+    }
+}
+
+#[tokio::test]
 async fn one_driver_that_somebody_else_wrote_meanwhile_holds_back_all() {
     let store = Store::new().await;
     store.table.commit_drivers(&demo(), drivers(1, 0), entry("one", 0)).await.unwrap();
     let answer = store.table.commit_drivers(&demo(), drivers(3, 0), entry("two", 0)).await.unwrap();
     assert_eq!(answer, Committed::Conflict);
-    assert!(store.table.driver(&demo(), &driver_id(2)).await.unwrap().is_none());
+    assert!(store.table.whole_driver(&demo(), &driver_id(2)).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -66,7 +88,7 @@ async fn drivers_are_listed_by_id_page_by_page_and_per_account() {
         after = Some(next.parse().unwrap());
     }
     assert_eq!(seen, (0..5).map(driver_id).collect::<Vec<_>>());
-    assert!(store.table.driver(&account("other"), &driver_id(1)).await.unwrap().is_none());
+    assert!(store.table.whole_driver(&account("other"), &driver_id(1)).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bus;
+mod clock_requests;
 mod commands;
 mod common;
 mod dead_letters;
@@ -18,7 +19,10 @@ mod events;
 mod listing;
 mod orders;
 mod queue;
+mod queues;
 mod refusals;
 mod secrets;
+mod sync_accounts;
+mod syncs;
 mod tokens;
 mod whole_values;

@@ -1,6 +1,7 @@
 //! An event is one read and one transaction, applied once whatever is delivered twice or at the same time.
 
-use courier_domain::order::{FollowUp, ServiceType};
+use courier_domain::command::FollowUp;
+use courier_domain::order::ServiceType;
 use courier_domain::ports::{Committed, Directory, Orders, TimelineEntry, Versioned};
 use futures::future::join_all;
 

@@ -2,6 +2,7 @@
 //! gives are given by a server.
 
 use courier_cloud::table::Table;
+use courier_domain::command::FollowUp;
 use courier_domain::order::OrderRef;
 use courier_domain::ports::{Committed, Orders, PortError, Reachable};
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ async fn what_the_table_will_never_take_is_final_and_anything_else_is_not() {
 #[tokio::test]
 async fn a_mark_without_what_was_handed_on_hands_on_nothing() {
     let answer = committed(cancelled(&["ConditionalCheckFailed", "None"])).await.unwrap();
-    assert_eq!(answer, Committed::Duplicate(courier_domain::order::FollowUp::default()));
+    assert_eq!(answer, Committed::Duplicate(FollowUp::default()));
 }
 
 #[tokio::test]

@@ -1,12 +1,11 @@
 //! What is read from the table is what was written, whatever it holds.
 
 use courier_domain::delivery::{FleetDriver, Position, Provider};
-use courier_domain::driver::Driver;
+use courier_domain::driver::{ClockRequest, Courier, Driver};
 use courier_domain::order::{
     Address, Customer, Item, ItemKind, MovedOrder, Order, OrderDetails, Payment, Problem, ServiceType,
 };
 use courier_domain::ports::{Drivers, Orders, Versioned};
-use courier_domain::register::Stamp;
 use courier_domain::report::{DriverChange, DriverEta, DriverReport, ItemReport, OrderChange};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -63,7 +62,7 @@ fn rich_order(name: &str, latitude: f64, amount: &str) -> Order {
     let made = |n: u32| ItemReport { item: format!("{n}.{name}#/"), name: None, status: name.into() };
     order.apply(&report(1, 3, OrderChange::Items((0..3).map(made).collect())));
     let before = order.clone();
-    order.follow(&before, &demo(), &key("cause"), at(9));
+    order.follow(&before, &restaurant("demo"), &key("cause"), at(9));
     order
 }
 
@@ -89,8 +88,6 @@ async fn an_order_comes_back_as_it_was_written() {
 async fn a_driver_comes_back_as_it_was_written() {
     let store = Store::new().await;
     let mut driver = Driver::new(driver_id(1));
-    driver.name = Some("Zoë".into());
-    driver.synced_at = Some(at(3));
     let position = Position {
         latitude: 53.349_805_310_000_01,
         longitude: -6.260_31,
@@ -103,15 +100,21 @@ async fn a_driver_comes_back_as_it_was_written() {
         opened,
         role: Some("11111111-0000-4000-8000-000000000001".parse().unwrap()),
     };
+    let courier = Courier { name: Some("Zoë".into()), active: false };
     for change in [
+        DriverChange::Listed(courier),
+        DriverChange::Known(Provider::Captain, "7183bb9f1a65".into()),
         shift("a5561d5e-0000-4000-8000-000000000001", true),
         shift("a5561d5e-0000-4000-8000-000000000002", false),
         DriverChange::Position(position),
         DriverChange::Eta(DriverEta { available_at: Some(at(4)), home_at: None }),
     ] {
-        driver.apply(&DriverReport { driver_id: driver_id(1), stamp: Stamp::new(at(1), key("one")), change });
+        driver.apply(&DriverReport { driver_id: driver_id(1), stamp: stamp("one"), change });
     }
+    driver.clock_request =
+        Some(ClockRequest { opened: true, command_id: clock_in(1, "one").id, stamp: stamp("one") });
     store.table.commit_drivers(&demo(), vec![fresh(driver.clone())], entry("one", 1)).await.unwrap();
+    driver.updated_at = Some(at(1));
     let read = store.table.read_drivers(&demo(), &[driver_id(1)]).await.unwrap();
     assert_eq!(read, [Versioned { value: driver, version: 1 }]);
 }

@@ -1,16 +1,20 @@
 //! What every test needs: a table of its own, a server that stands for AWS, and the SDK clients as the functions make
 //! them.
 
+mod drivers;
 mod orders;
 mod server;
 mod store;
 
+pub(crate) use drivers::*;
 pub(crate) use orders::*;
 pub(crate) use server::*;
 pub(crate) use store::*;
 
 use courier_cloud::aws::Aws;
+use courier_domain::account::{Account, MatchOrdersBy, SyrveAccount, SyrveRates};
 use courier_domain::ids::AccountId;
+use courier_domain::secret::TokenSet;
 use jiff::Timestamp;
 
 /// Clients as the functions make them, for a server on this machine.
@@ -25,6 +29,29 @@ pub(crate) fn account(id: &str) -> AccountId {
 
 pub(crate) fn demo() -> AccountId {
     account("demo")
+}
+
+/// An account with a Syrve.
+pub(crate) fn restaurant(id: &str) -> Account {
+    Account {
+        account_id: account(id),
+        name: "Demo Restaurant".into(),
+        time_zone: "Europe/Dublin".into(),
+        enabled: true,
+        syrve: Some(SyrveAccount {
+            base_url: "https://api.example".into(),
+            organization_id: "7bc05553-4b68-44e8-b7bc-37be63c6d9e9".parse().unwrap(),
+            webhook_tokens: TokenSet::only("old").rotated_to("new", at(0)),
+            terminal_group_id: None,
+            login_key: Some("login-hash".into()),
+            rate_limits: SyrveRates::default(),
+        }),
+        captain: None,
+        dispatch_to: None,
+        match_orders_by: MatchOrdersBy::ExternalNumber,
+        created_at: at(0),
+        updated_at: at(1),
+    }
 }
 
 pub(crate) const DAY: i64 = 24 * 3600;

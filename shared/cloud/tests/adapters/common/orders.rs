@@ -1,11 +1,11 @@
 //! Orders, their events and what is committed of them, in few words.
 
-use courier_domain::command::{Command, CommandKind};
+use courier_domain::command::{Command, CommandKind, FollowUp};
 use courier_domain::delivery::PosStatus;
 use courier_domain::event::DomainEvent;
-use courier_domain::ids::{AccountId, DriverId, EventKey, OrderId};
+use courier_domain::ids::{AccountId, EventKey, OrderId};
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_domain::order::{FollowUp, Order, OrderDetails, OrderRef, ServiceType};
+use courier_domain::order::{Order, OrderDetails, OrderRef, ServiceType};
 use courier_domain::ports::{Link, OrderCommit, Subject, TimelineEntry, Versioned};
 use courier_domain::register::Stamp;
 use courier_domain::report::{OrderChange, OrderReport};
@@ -15,10 +15,6 @@ use super::{at, demo};
 
 pub(crate) fn order_id(number: i64) -> OrderId {
     format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()
-}
-
-pub(crate) fn driver_id(number: usize) -> DriverId {
-    format!("driver-{number:03}").parse().unwrap()
 }
 
 pub(crate) fn key(text: &str) -> EventKey {
@@ -41,6 +37,7 @@ pub(crate) fn details(second: i64) -> OrderDetails {
         to_collect: None,
         created_at: Some(at(second)),
         promised_at: None,
+        asap: None,
         cooked_at: None,
         sent_at: None,
         delivered_at: None,
@@ -107,7 +104,7 @@ pub(crate) fn command(number: i64, cause: &str) -> Command {
 pub(crate) fn follow_up(number: i64, cause: &str) -> FollowUp {
     let detail = json!({ "number": 577, "half": 0.5, "none": null, "list": [-1, "two", true], "in": {} });
     let event = DomainEvent::of_order("order_created", &demo(), order_id(number), at(9), &key(cause), detail);
-    FollowUp { command: Some(command(number, cause)), events: vec![event] }
+    FollowUp { commands: vec![command(number, cause)], events: vec![event] }
 }
 
 /// The commit of one event of an order of account `demo`.

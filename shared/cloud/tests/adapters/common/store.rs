@@ -1,5 +1,6 @@
 //! A table in memory, one per test, behind a real HTTP server, and a count of the requests made to it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,6 +51,7 @@ pub(crate) struct Store {
     pub(crate) table: Table,
     pub(crate) requests: Requests,
     outside: Client,
+    endpoint: String,
 }
 
 impl Store {
@@ -57,18 +59,32 @@ impl Store {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(dynoxide::server::serve_on(listener, Database::memory().unwrap()));
-        let outside = aws(endpoint).dynamodb();
+        let outside = aws(endpoint.clone()).dynamodb();
         create(&outside).await;
         let requests = Requests::default();
         let counted = outside.config().to_builder().interceptor(requests.clone()).build();
         let table = Table::new(Client::from_conf(counted), TABLE.into());
-        Self { table, requests, outside }
+        Self { table, requests, outside, endpoint }
+    }
+
+    /// The table as another process sees it: through a client of its own.
+    pub(crate) fn elsewhere(&self) -> Table {
+        Table::new(aws(self.endpoint.clone()).dynamodb(), TABLE.into())
     }
 
     /// Every item, as it is stored.
-    pub(crate) async fn items(&self) -> Vec<std::collections::HashMap<String, AttributeValue>> {
+    pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let pages = self.outside.scan().table_name(TABLE).into_paginator().items().send();
         pages.collect::<Result<_, _>>().await.unwrap()
+    }
+
+    /// Both keys of all items, sorted.
+    pub(crate) async fn keys(&self) -> Vec<(String, String)> {
+        let text = |item: &HashMap<String, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
+        let mut keys: Vec<_> =
+            self.items().await.iter().map(|item| (text(item, "pk"), text(item, "sk"))).collect();
+        keys.sort();
+        keys
     }
 
     /// The sort keys of all items and the second after which each may be forgotten.
