@@ -5,6 +5,7 @@ mod accounts;
 mod commands;
 mod directory;
 mod drivers;
+mod gate;
 mod item;
 mod keys;
 mod listing;

@@ -16,6 +16,8 @@ mod common;
 mod dead_letters;
 mod drivers;
 mod events;
+mod gate;
+mod gate_crowd;
 mod listing;
 mod orders;
 mod queue;
