@@ -10,10 +10,11 @@ use courier_cloud::bus::Bus;
 use courier_cloud::config::{Missing, optional, required};
 use courier_cloud::dead_letters::DeadLetterQueue;
 use courier_cloud::message;
-use courier_cloud::queue::Queue;
+use courier_cloud::queue::{CommandQueues, Queue};
 use courier_cloud::table::{CachedAccounts, Table};
 use courier_domain::clock::SystemClock;
 use courier_domain::ports::PortError;
+use courier_handlers::commands::Ledger;
 use courier_handlers::drivers::DriverDesk;
 use courier_handlers::events::{Handler, handle};
 use courier_handlers::http::out_of_time;
@@ -62,15 +63,38 @@ pub fn inbox(aws: &Aws) -> Result<Inbox<Queue, DeadLetterQueue>, Missing> {
     Ok(Inbox { queue: queue(aws, "QUEUE_URL")?, dead_letters })
 }
 
+/// The queues of commands for Syrve and for fleets.
+pub fn command_queues(aws: &Aws) -> Result<CommandQueues, Missing> {
+    let syrve = queue(aws, "SYRVE_COMMAND_QUEUE_URL")?;
+    Ok(CommandQueues { syrve, fleet: fleet_commands(aws)? })
+}
+
 /// What applies events to orders.
-pub fn order_desk(aws: &Aws, table: &Table) -> Result<OrderDesk<Table, Queue, Bus, SystemClock>, Missing> {
-    let commands = queue(aws, "SYRVE_COMMAND_QUEUE_URL")?;
+pub fn order_desk(
+    aws: &Aws,
+    table: &Table,
+) -> Result<OrderDesk<Table, CommandQueues, Bus, SystemClock>, Missing> {
+    let commands = command_queues(aws)?;
     Ok(OrderDesk { store: table.clone(), commands, bus: bus(aws)?, clock: SystemClock })
 }
 
-/// What applies events to drivers.
-pub fn driver_desk(aws: &Aws, table: &Table) -> Result<DriverDesk<Table, Bus, SystemClock>, Missing> {
-    Ok(DriverDesk { store: table.clone(), bus: bus(aws)?, clock: SystemClock })
+/// What applies events to drivers, with where the commands go that follow.
+pub fn driver_desk<Q>(
+    aws: &Aws,
+    table: &Table,
+    commands: Q,
+) -> Result<DriverDesk<Table, Q, Bus, SystemClock>, Missing> {
+    Ok(DriverDesk { store: table.clone(), commands, bus: bus(aws)?, clock: SystemClock })
+}
+
+/// The queue of commands for fleets, where functions send whose events ask nothing of Syrve.
+pub fn fleet_commands(aws: &Aws) -> Result<Queue, Missing> {
+    queue(aws, "FLEET_COMMAND_QUEUE_URL")
+}
+
+/// Where commands are kept, and who hears of their ends.
+pub fn ledger(aws: &Aws, table: &Table) -> Result<Ledger<Table, Bus, SystemClock>, Missing> {
+    Ok(Ledger { store: table.clone(), bus: bus(aws)?, clock: SystemClock })
 }
 
 /// Serves HTTP calls. One that would outlive the function is answered 503 while there is still time to.

@@ -19,6 +19,7 @@ fn main() -> Result<(), Error> {
             directory: table(&aws)?,
             vault: ParameterStore::new(aws.ssm(), required("SECRETS_PREFIX")?),
             commands: queue(&aws, "SYRVE_COMMAND_QUEUE_URL")?,
+            syncs: queue(&aws, "DRIVER_SYNC_QUEUE_URL")?,
             clock: SystemClock,
             tokens: tokens
                 .map_err(|_| "API_TOKEN_SHA256 must be SHA-256 hashes in hexadecimal, separated by commas")?,

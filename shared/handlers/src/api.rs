@@ -3,6 +3,7 @@
 mod account_body;
 mod accounts;
 mod body;
+mod clock;
 mod drivers;
 mod orders;
 mod query;
@@ -13,7 +14,7 @@ mod views;
 mod tests;
 
 use courier_domain::clock::Clock;
-use courier_domain::ports::{Directory, Reachable, SecretVault};
+use courier_domain::ports::{CommandQueue, Directory, Gate, Reachable, SecretVault, SyncQueue};
 use courier_domain::secret::TokenHash;
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
@@ -23,13 +24,15 @@ use crate::http::{Problem, bearer, json, path_parts};
 
 /// The API's parts.
 #[derive(Debug)]
-pub struct Api<D, K, Q, C> {
+pub struct Api<D, K, Q, Y, C> {
     /// What is stored.
     pub directory: D,
     /// API logins and keys.
     pub vault: K,
-    /// The queue of commands, for the health check.
+    /// The queue of commands for Syrve.
     pub commands: Q,
+    /// The queue of accounts whose drivers are to be synchronised.
+    pub syncs: Y,
     /// The time.
     pub clock: C,
     /// SHA-256 of the tokens that callers may use.
@@ -41,7 +44,7 @@ pub struct Api<D, K, Q, C> {
 type Answer = Result<Response<Body>, Problem>;
 
 /// Routes that are served, as [`Api::route`] has them: what a path takes is said when it is called with something else.
-const SERVED: [(&str, &[&str]); 10] = [
+const SERVED: [(&str, &[&str]); 13] = [
     ("GET", &["health"]),
     ("GET", &["accounts"]),
     ("PUT", &["accounts", "*"]),
@@ -51,14 +54,14 @@ const SERVED: [(&str, &[&str]); 10] = [
     ("GET", &["accounts", "*", "orders"]),
     ("GET", &["accounts", "*", "orders", "*"]),
     ("GET", &["accounts", "*", "drivers"]),
+    ("POST", &["accounts", "*", "drivers", "sync"]),
     ("GET", &["accounts", "*", "drivers", "*"]),
+    ("POST", &["accounts", "*", "drivers", "*", "clock_in"]),
+    ("POST", &["accounts", "*", "drivers", "*", "clock_out"]),
 ];
 
 /// Routes of the published API that this version does not serve.
-const LATER: [(&str, &[&str]); 10] = [
-    ("POST", &["accounts", "*", "drivers", "*", "clock_in"]),
-    ("POST", &["accounts", "*", "drivers", "*", "clock_out"]),
-    ("POST", &["accounts", "*", "drivers", "sync"]),
+const LATER: [(&str, &[&str]); 7] = [
     ("POST", &["accounts", "*", "orders", "*", "delivery_status"]),
     ("GET", &["accounts", "*", "commands"]),
     ("POST", &["accounts", "*", "commands", "*", "retry"]),
@@ -68,7 +71,14 @@ const LATER: [(&str, &[&str]); 10] = [
     ("GET", &["accounts", "*", "reports", "*"]),
 ];
 
-impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+where
+    D: Directory + Gate + Reachable,
+    K: SecretVault,
+    Q: CommandQueue + Reachable,
+    Y: SyncQueue,
+    C: Clock,
+{
     /// Answers one call.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         let parts = path_parts(request);
@@ -102,7 +112,12 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
             ("GET", ["accounts", id, "orders"]) => self.list_orders(request, id).await,
             ("GET", ["accounts", id, "orders", order]) => self.get_order(id, order).await,
             ("GET", ["accounts", id, "drivers"]) => self.list_drivers(request, id).await,
+            ("POST", ["accounts", id, "drivers", "sync"]) => self.sync_drivers(id).await,
             ("GET", ["accounts", id, "drivers", driver]) => self.get_driver(id, driver).await,
+            ("POST", ["accounts", id, "drivers", driver, "clock_in"]) => self.clock(request, id, driver, true).await,
+            ("POST", ["accounts", id, "drivers", driver, "clock_out"]) => {
+                self.clock(request, id, driver, false).await
+            }
             _ => Err(no_such_route(method, path)),
         }
     }

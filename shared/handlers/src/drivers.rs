@@ -5,27 +5,32 @@ use std::collections::BTreeMap;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
+use courier_domain::command::FollowUp;
 use courier_domain::driver::Driver;
-use courier_domain::event::DomainEvent;
 use courier_domain::ids::{DriverId, EventKey};
-use courier_domain::order::FollowUp;
-use courier_domain::ports::{Committed, Drivers, EventBus, PortError, TimelineEntry, Versioned};
+use courier_domain::ports::{
+    CommandQueue, Committed, Drivers, EventBus, PortError, TimelineEntry, Versioned,
+};
 use courier_domain::report::DriverReport;
 
+use crate::follow_up::hand_on;
 use crate::queue::Verdict;
 
 #[cfg(test)]
 mod tests;
 
 const TRIES: usize = 6;
-/// One transaction takes 100 items, one of which is the mark of the event.
+/// One transaction takes 100 items, one of which is the mark of the event. Commands follow only from events about a single
+/// driver.
 const CHUNK: usize = 99;
 
 /// Applies events to drivers.
 #[derive(Debug)]
-pub struct DriverDesk<S, B, C> {
+pub struct DriverDesk<S, Q, B, C> {
     /// Where drivers are kept.
     pub store: S,
+    /// Commands for Syrve and the fleets.
+    pub commands: Q,
     /// Domain events.
     pub bus: B,
     /// The time.
@@ -36,7 +41,7 @@ pub struct DriverDesk<S, B, C> {
 #[error("the drivers were changed by others {TRIES} times in a row")]
 struct Contended;
 
-impl<S: Drivers, B: EventBus, C: Clock> DriverDesk<S, B, C> {
+impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> DriverDesk<S, Q, B, C> {
     /// Applies all that one event says of drivers.
     pub async fn apply(
         &self,
@@ -73,29 +78,28 @@ impl<S: Drivers, B: EventBus, C: Clock> DriverDesk<S, B, C> {
         for _ in 0..TRIES {
             let stored = self.store.read_drivers(id, &ids).await?;
             let mut changed = Vec::new();
-            let mut events: Vec<DomainEvent> = Vec::new();
+            let mut follow_up = FollowUp::default();
             for (driver, (_, reports)) in stored.into_iter().zip(chunk) {
                 let before: Driver = driver.value;
                 let mut after = before.clone();
                 for report in reports {
                     after.apply(report);
                 }
-                if after != before {
-                    let at = reports.last().map_or_else(|| self.clock.now(), |report| report.stamp.at);
-                    events.extend(after.events_since(&before, id, key, at));
-                    changed.push(Versioned { value: after, version: driver.version });
-                }
+                let Some(last) = reports.last().filter(|_| after != before) else { continue };
+                let follows = after.follow(&before, account, key, &last.stamp, self.clock.now());
+                follow_up.commands.extend(follows.commands);
+                follow_up.events.extend(follows.events);
+                changed.push(Versioned { value: after, version: driver.version });
             }
             let count = changed.len();
-            let entry = self.mark(key, source, event, chunk, count > 0, events);
-            let follow_up = entry.follow_up.clone();
-            let (events, outcome) = match self.store.commit_drivers(id, changed, entry).await? {
-                Committed::Done => (follow_up.events, if count > 0 { "applied" } else { "not_applied" }),
-                Committed::Duplicate(follow_up) => (follow_up.events, "duplicate"),
+            let entry = self.mark(key, source, event, chunk, count > 0, follow_up.clone());
+            let (follow_up, outcome) = match self.store.commit_drivers(id, changed, entry).await? {
+                Committed::Done => (follow_up, if count > 0 { "applied" } else { "not_applied" }),
+                Committed::Duplicate(follow_up) => (follow_up, "duplicate"),
                 Committed::Conflict => continue,
             };
             tracing::info!(outcome, account = %id, event_id = %key, source, event, drivers = count, "driver event handled");
-            return if events.is_empty() { Ok(()) } else { self.bus.publish(&events).await };
+            return hand_on(&self.commands, &self.bus, &follow_up).await;
         }
         Err(PortError::Unavailable { service: "dynamodb", source: Box::new(Contended) })
     }
@@ -107,7 +111,7 @@ impl<S: Drivers, B: EventBus, C: Clock> DriverDesk<S, B, C> {
         event: &str,
         chunk: &[(&DriverId, Vec<&DriverReport>)],
         applied: bool,
-        events: Vec<DomainEvent>,
+        follow_up: FollowUp,
     ) -> TimelineEntry {
         let now = self.clock.now();
         let newest = chunk.iter().flat_map(|(_, reports)| reports).map(|report| report.stamp.at).max();
@@ -118,7 +122,7 @@ impl<S: Drivers, B: EventBus, C: Clock> DriverDesk<S, B, C> {
             source: source.to_owned(),
             event: event.to_owned(),
             applied,
-            follow_up: FollowUp { command: None, events },
+            follow_up,
         }
     }
 }

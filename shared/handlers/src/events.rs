@@ -63,9 +63,9 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> Handler for DeliveryOrde
 
 /// `personal-shift`: Syrve's shift events.
 #[derive(Debug)]
-pub struct PersonalShift<S, B, C>(pub DriverDesk<S, B, C>);
+pub struct PersonalShift<S, Q, B, C>(pub DriverDesk<S, Q, B, C>);
 
-impl<S: Drivers, B: EventBus, C: Clock> Handler for PersonalShift<S, B, C> {
+impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> Handler for PersonalShift<S, Q, B, C> {
     async fn handle(&self, account: Arc<Account>, event: InboundEvent) -> Result<Verdict, PortError> {
         match syrve::shift::map(&event) {
             Ok(report) => self.0.apply(&account, &event.key, "syrve", &event.kind, &[report]).await,
@@ -80,7 +80,7 @@ pub struct FleetEvent<S, Q, B, C> {
     /// Orders.
     pub orders: OrderDesk<S, Q, B, C>,
     /// Drivers.
-    pub drivers: DriverDesk<S, B, C>,
+    pub drivers: DriverDesk<S, Q, B, C>,
 }
 
 impl<S, Q, B, C> Handler for FleetEvent<S, Q, B, C>

@@ -7,14 +7,16 @@ mod tests;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
+use courier_domain::command::FollowUp;
 use courier_domain::ids::{AccountId, EventKey, OrderId};
-use courier_domain::order::{FollowUp, Order};
+use courier_domain::order::Order;
 use courier_domain::ports::{
     CommandQueue, Committed, EventBus, OrderCommit, OrderRead, Orders, PortError, Subject, TimelineEntry,
     Versioned,
 };
 use courier_domain::report::OrderReport;
 
+use crate::follow_up::hand_on;
 use crate::queue::Verdict;
 
 const TRIES: usize = 6;
@@ -24,7 +26,7 @@ const TRIES: usize = 6;
 pub struct OrderDesk<S, Q, B, C> {
     /// Where orders are kept.
     pub store: S,
-    /// Commands for Syrve.
+    /// Commands for Syrve and the fleets.
     pub commands: Q,
     /// Domain events.
     pub bus: B,
@@ -71,7 +73,7 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
                 }
                 Committed::Conflict => continue,
             };
-            self.hand_on(&follow_up).await?;
+            hand_on(&self.commands, &self.bus, &follow_up).await?;
             return Ok(Verdict::Done);
         }
         Err(PortError::Unavailable { service: "dynamodb", source: Box::new(Contended) })
@@ -123,7 +125,7 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
             joined.push(line(&waiting.key, &waiting.report, applied, FollowUp::default(), now));
         }
         let links = joining.taken;
-        let follow_up = order.follow(&before, id, key, now);
+        let follow_up = order.follow(&before, account, key, now);
         let changed = order != before;
         Ok(OrderCommit {
             account_id: id.clone(),
@@ -152,16 +154,6 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
             joined: Vec::new(),
             links,
         })
-    }
-
-    async fn hand_on(&self, follow_up: &FollowUp) -> Result<(), PortError> {
-        let commands = follow_up.command.as_slice();
-        let send =
-            async { if commands.is_empty() { Ok(()) } else { self.commands.send_commands(commands).await } };
-        let events = &follow_up.events;
-        let publish = async { if events.is_empty() { Ok(()) } else { self.bus.publish(events).await } };
-        let (queued, published) = futures::join!(send, publish);
-        queued.and(published)
     }
 }
 

@@ -10,7 +10,7 @@ mod pos;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount};
+use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates};
 use courier_domain::clock::Clock;
 use courier_domain::ports::PortError;
 use courier_domain::secret::{Secret, TokenSet};
@@ -74,11 +74,15 @@ pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
             organization_id: ORGANIZATION.parse().unwrap(),
             webhook_tokens: TokenSet::only(SYRVE_TOKEN),
             terminal_group_id: None,
+            login_key: Some("login".into()),
+            rate_limits: SyrveRates::default(),
         }),
         captain: Some(CaptainAccount {
             webhook_tokens: TokenSet::only(CAPTAIN_TOKEN),
             base_url: None,
             account_uuid: None,
+            login_key: None,
+            requests_per_minute: 300,
         }),
         dispatch_to: None,
         match_orders_by,

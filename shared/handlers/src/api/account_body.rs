@@ -1,7 +1,9 @@
 //! The body of `PUT /v1/accounts/{account}` and what it makes of an account. A secret that is absent, or `"set"` as the
 //! API shows it, keeps its value, so that what was read can be written back.
 
-use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount};
+use courier_domain::account::{
+    Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates, captain_rate,
+};
 use courier_domain::delivery::Provider;
 use courier_domain::ids::{AccountId, OrganizationId, TerminalGroupId};
 use courier_domain::secret::{Secret, TokenSet};
@@ -9,8 +11,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::rules::{length, token, url};
+use super::rules::{length, rate, token, url};
+use crate::fleet_command::login as captain_login;
 use crate::http::Problem;
+use crate::syrve_command::login as syrve_login;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +41,8 @@ struct SyrveBody {
     client_secret: Option<String>,
     webhook_token: Option<String>,
     terminal_group_id: Option<TerminalGroupId>,
+    #[serde(default)]
+    rate_limits: SyrveRates,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +59,8 @@ struct CaptainBody {
     integration_key: Option<String>,
     developer_key: Option<String>,
     account_uuid: Option<String>,
+    #[serde(default = "captain_rate")]
+    requests_per_minute: u32,
 }
 
 fn yes() -> bool {
@@ -84,8 +92,8 @@ impl AccountBody {
         let old_captain = old.and_then(|account| account.captain.as_ref());
         let captain =
             self.fleets.captain.map(|body| captain(body, old_captain, &mut secrets, now)).transpose()?;
-        if self.dispatch_to == Some(Provider::Captain) && captain.is_none() {
-            return Err(Problem::field("dispatch_to", "the account has no fleets.captain"));
+        if self.dispatch_to == Some(Provider::Captain) {
+            can_dispatch(captain.as_ref(), &secrets, self.match_orders_by)?;
         }
         forget_unused(&mut secrets, syrve.is_some(), captain.is_some());
         let account = Account {
@@ -102,6 +110,29 @@ impl AccountBody {
         };
         Ok(Written { account, secrets })
     }
+}
+
+/// What writing orders to Captain.AI takes.
+fn can_dispatch(
+    captain: Option<&CaptainAccount>,
+    secrets: &AccountSecrets,
+    match_orders_by: MatchOrdersBy,
+) -> Result<(), Problem> {
+    let captain = captain.ok_or_else(|| Problem::field("dispatch_to", "the account has no fleets.captain"))?;
+    if captain.account_uuid.is_none() {
+        return Err(Problem::field("fleets.captain.account_uuid", "is required with dispatch_to"));
+    }
+    if secrets.captain_integration_key.is_none() {
+        return Err(Problem::field("fleets.captain.integration_key", "is required with dispatch_to"));
+    }
+    if secrets.captain_developer_key.is_none() {
+        return Err(Problem::field("fleets.captain.developer_key", "is required with dispatch_to"));
+    }
+    if match_orders_by != MatchOrdersBy::OrderId {
+        let reason = "must be order_id with dispatch_to: orders are written to the fleet under Syrve's order id";
+        return Err(Problem::field("match_orders_by", reason));
+    }
+    Ok(())
 }
 
 fn syrve(
@@ -125,12 +156,28 @@ fn syrve(
     if secrets.syrve_app_id.is_some() != secrets.syrve_client_secret.is_some() {
         return Err(Problem::field("syrve.client_secret", "app_id and client_secret go together"));
     }
-    Ok(SyrveAccount {
+    let limits = &body.rate_limits;
+    for (field, limit) in [
+        ("authorization", limits.authorization),
+        ("dictionaries", limits.dictionaries),
+        ("drivers", limits.drivers),
+        ("shifts", limits.shifts),
+        ("order_status", limits.order_status),
+        ("orders", limits.orders),
+        ("commands", limits.commands),
+    ] {
+        rate(&format!("syrve.rate_limits.{field}"), limit)?;
+    }
+    let mut account = SyrveAccount {
         base_url,
         organization_id: body.organization_id,
         webhook_tokens,
         terminal_group_id: body.terminal_group_id,
-    })
+        login_key: None,
+        rate_limits: body.rate_limits,
+    };
+    account.login_key = syrve_login(&account, secrets).map(|login| login.key());
+    Ok(account)
 }
 
 fn captain(
@@ -149,7 +196,16 @@ fn captain(
     if let Some(id) = &body.account_uuid {
         token("fleets.captain.account_uuid", id, 1, 128)?;
     }
-    Ok(CaptainAccount { webhook_tokens, base_url, account_uuid: body.account_uuid })
+    rate("fleets.captain.requests_per_minute", body.requests_per_minute)?;
+    let mut account = CaptainAccount {
+        webhook_tokens,
+        base_url,
+        account_uuid: body.account_uuid,
+        login_key: None,
+        requests_per_minute: body.requests_per_minute,
+    };
+    account.login_key = captain_login(&account, secrets).map(|login| login.key());
+    Ok(account)
 }
 
 /// A sender that is gone leaves no secret behind.

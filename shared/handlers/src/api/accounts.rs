@@ -1,9 +1,11 @@
 //! Accounts: written whole, shown without their secrets.
 
-use courier_domain::account::Account;
+use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
-use courier_domain::ports::{Directory, Reachable, SecretVault, Versioned};
+use courier_domain::ports::{
+    CommandQueue, Directory, Gate, PortError, Reachable, SecretVault, SyncQueue, Versioned,
+};
 use courier_domain::secret::TokenSet;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
@@ -12,14 +14,21 @@ use uuid::Uuid;
 
 use super::account_body::AccountBody;
 use super::body::read;
-use super::views::account_view;
+use super::views::{AccountState, account_view};
 use super::{Answer, Api, not_found, query};
 use crate::http::{Problem, body, header, json};
 
 const LIST: &str = "accounts";
 const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
 
-impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+where
+    D: Directory + Gate + Reachable,
+    K: SecretVault,
+    Q: CommandQueue + Reachable,
+    Y: SyncQueue,
+    C: Clock,
+{
     pub(super) async fn list_accounts(&self, request: &Request) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let limit = i32::try_from(query::limit(request)?).unwrap_or(1);
@@ -28,7 +37,7 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
         let page = self.directory.list_accounts(limit, after.as_ref()).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for account in &page.items {
-            // A list does not say which API logins are stored: that would be one request per account.
+            // A list does not say which API logins are stored, or how they do: that would be requests for each account.
             items.push(account_view(account, None, &self.base_url(request)));
         }
         Ok(json(
@@ -40,7 +49,20 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
     pub(super) async fn get_account(&self, request: &Request, id: &str) -> Answer {
         let account = self.stored(id).await?.value;
         let secrets = self.vault.read(&account.account_id).await?;
-        Ok(json(StatusCode::OK, &account_view(&account, Some(&secrets), &self.base_url(request))))
+        let state = self.state_of(&account, secrets).await?;
+        Ok(json(StatusCode::OK, &account_view(&account, Some(&state), &self.base_url(request))))
+    }
+
+    async fn state_of(&self, account: &Account, secrets: AccountSecrets) -> Result<AccountState, PortError> {
+        let refusal = async |key: Option<&String>| match key {
+            Some(key) => self.directory.refusal(key).await,
+            None => Ok(None),
+        };
+        let syrve = account.syrve.as_ref().and_then(|syrve| syrve.login_key.as_ref());
+        let captain = account.captain.as_ref().and_then(|captain| captain.login_key.as_ref());
+        let sync = self.directory.driver_sync(&account.account_id);
+        let (syrve, captain, sync) = futures::join!(refusal(syrve), refusal(captain), sync);
+        Ok(AccountState { secrets, sync: sync?, syrve_refusal: syrve?, captain_refusal: captain? })
     }
 
     pub(super) async fn put_account(&self, request: &Request, id: &str) -> Answer {
@@ -59,9 +81,17 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
         if !self.directory.write_account(&account).await? {
             return Err(Problem::new(StatusCode::CONFLICT, CONFLICT));
         }
+        // Whoever writes an account may have mended its login, so it is tried again at once.
+        let account = account.value;
+        let syrve = account.syrve.as_ref().and_then(|syrve| syrve.login_key.as_ref());
+        let captain = account.captain.as_ref().and_then(|captain| captain.login_key.as_ref());
+        for key in syrve.into_iter().chain(captain) {
+            self.directory.accept(key).await?;
+        }
         tracing::info!(outcome = "account_written", account = %id, "account written");
         let status = if version == 0 { StatusCode::CREATED } else { StatusCode::OK };
-        Ok(json(status, &account_view(&account.value, Some(&written.secrets), &self.base_url(request))))
+        let state = self.state_of(&account, written.secrets).await?;
+        Ok(json(status, &account_view(&account, Some(&state), &self.base_url(request))))
     }
 
     pub(super) async fn delete_account(&self, id: &str) -> Answer {

@@ -1,27 +1,43 @@
-//! Drivers: who is there, and who is clocked in.
+//! Drivers: who is there, who is clocked in, and the sync that finds out.
+
+use std::time::Duration;
 
 use courier_domain::clock::Clock;
 use courier_domain::ids::DriverId;
-use courier_domain::ports::{Directory, Reachable, SecretVault};
+use courier_domain::ports::{CommandQueue, Directory, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::sync::SyncMessage;
+use jiff::SignedDuration;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::views::driver_view;
+use super::views::{driver_view, whole_driver_view};
 use super::{Answer, Api, not_found, query};
 use crate::http::{Problem, json};
 
 const LIST: &str = "drivers";
+/// For how long a requested sync is tried while Syrve cannot be asked.
+const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 
-impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+where
+    D: Directory + Gate + Reachable,
+    K: SecretVault,
+    Q: CommandQueue + Reachable,
+    Y: SyncQueue,
+    C: Clock,
+{
     pub(super) async fn list_drivers(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let account = self.stored(id).await?.value;
         let limit = i32::try_from(query::limit(request)?).unwrap_or(1);
         let after = query::cursor(request, LIST)?.map(DriverId::try_from);
         let after = after.transpose().map_err(|_| Problem::field("cursor", query::NOT_A_CURSOR))?;
-        let page = self.directory.list_drivers(&account.account_id, limit, after.as_ref()).await?;
-        let items: Vec<Value> = page.items.iter().map(driver_view).collect();
+        let account = &account.account_id;
+        let drivers = self.directory.list_drivers(account, limit, after.as_ref());
+        let (page, sync) = futures::join!(drivers, self.directory.driver_sync(account));
+        let (page, sync) = (page?, sync?);
+        let items: Vec<Value> = page.items.iter().map(|driver| driver_view(driver, sync.as_ref())).collect();
         Ok(json(
             StatusCode::OK,
             &json!({ "items": items, "next_cursor": query::next_cursor(page.next, LIST) }),
@@ -31,13 +47,32 @@ impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K,
     pub(super) async fn get_driver(&self, id: &str, driver: &str) -> Answer {
         let account = self.stored(id).await?.value;
         let driver: DriverId = decoded(driver).parse().map_err(|_| not_found("driver"))?;
-        let found = self.directory.driver(&account.account_id, &driver).await?;
-        Ok(json(StatusCode::OK, &driver_view(&found.ok_or_else(|| not_found("driver"))?)))
+        let found = self.directory.whole_driver(&account.account_id, &driver);
+        let (found, sync) = futures::join!(found, self.directory.driver_sync(&account.account_id));
+        let whole = found?.ok_or_else(|| not_found("driver"))?;
+        Ok(json(StatusCode::OK, &whole_driver_view(&whole, sync?.as_ref())))
+    }
+
+    /// The same work as the schedule's, for one account and now.
+    pub(super) async fn sync_drivers(&self, id: &str) -> Answer {
+        let account = self.stored(id).await?.value;
+        if !account.enabled {
+            return Err(Problem::new(StatusCode::CONFLICT, "the account is disabled"));
+        }
+        if account.syrve.is_none() {
+            return Err(Problem::new(StatusCode::CONFLICT, "the account has no syrve"));
+        }
+        let run_at = self.clock.now();
+        let account_id = account.account_id;
+        let message = SyncMessage { run_at, good_until: run_at + GOOD_FOR, accounts: vec![account_id.clone()] };
+        self.syncs.send_syncs(&[(message, Duration::ZERO)]).await?;
+        tracing::info!(outcome = "sync_requested", account = %account_id, "driver sync requested");
+        Ok(json(StatusCode::ACCEPTED, &json!({ "account_id": account_id, "run_at": run_at })))
     }
 }
 
 /// A part of a path as it was meant: the colon in a fleet's driver id may come as `%3A`.
-fn decoded(part: &str) -> String {
+pub(super) fn decoded(part: &str) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let [first, tail @ ..] = rest {

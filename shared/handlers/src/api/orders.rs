@@ -4,7 +4,7 @@ use courier_domain::clock::Clock;
 use courier_domain::delivery::DeliveryStatus;
 use courier_domain::ids::OrderId;
 use courier_domain::order::{Order, SyrveStatus};
-use courier_domain::ports::{Directory, OrderFilter, Reachable, SecretVault};
+use courier_domain::ports::{CommandQueue, Directory, Gate, OrderFilter, Reachable, SecretVault, SyncQueue};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -41,7 +41,14 @@ impl State {
     }
 }
 
-impl<D: Directory + Reachable, K: SecretVault, Q: Reachable, C: Clock> Api<D, K, Q, C> {
+impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+where
+    D: Directory + Gate + Reachable,
+    K: SecretVault,
+    Q: CommandQueue + Reachable,
+    Y: SyncQueue,
+    C: Clock,
+{
     pub(super) async fn list_orders(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["date", "state", "limit", "cursor"])?;
         let account = self.stored(id).await?.value;

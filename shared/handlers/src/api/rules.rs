@@ -4,6 +4,14 @@ use lambda_http::http::Uri;
 
 use crate::http::Problem;
 
+/// Calls in a minute.
+pub(super) fn rate(field: &str, per_minute: u32) -> Result<(), Problem> {
+    if (1..=6000).contains(&per_minute) {
+        return Ok(());
+    }
+    Err(Problem::field(field, "must be a number of calls in a minute from 1 to 6000"))
+}
+
 /// A text for people.
 pub(super) fn length(field: &str, text: &str, least: usize, most: usize) -> Result<(), Problem> {
     if (least..=most).contains(&text.trim().chars().count()) {

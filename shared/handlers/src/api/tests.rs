@@ -9,10 +9,12 @@ mod routes;
 mod tokens;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::command::Command;
 use courier_domain::secret::TokenHash;
+use courier_domain::sync::SyncMessage;
 use lambda_http::http::Request as HttpRequest;
 use lambda_http::{Body, RequestExt};
 use serde_json::{Value, json};
@@ -25,9 +27,12 @@ const API_TOKEN: &str = "the-api-token";
 struct Caller {
     memory: Memory,
     commands: Outbox<Command>,
+    syncs: Syncs,
     clock: HandClock,
-    api: Api<Memory, Memory, Outbox<Command>, HandClock>,
+    api: Api<Memory, Memory, Outbox<Command>, Syncs, HandClock>,
 }
+
+type Syncs = Outbox<(SyncMessage, Duration)>;
 
 /// An answer: status, headers that matter, body.
 #[derive(Debug)]
@@ -48,16 +53,17 @@ impl Told {
 
 impl Caller {
     fn on(memory: Memory) -> Self {
-        let (commands, clock) = (Outbox::default(), HandClock::default());
+        let (commands, syncs, clock) = (Outbox::default(), Syncs::default(), HandClock::default());
         let api = Api {
             directory: memory.clone(),
             vault: memory.clone(),
             commands: commands.clone(),
+            syncs: syncs.clone(),
             clock: clock.clone(),
             tokens: vec![TokenHash::of("another-token"), TokenHash::of(API_TOKEN)],
             public_url: None,
         };
-        Self { memory, commands, clock, api }
+        Self { memory, commands, syncs, clock, api }
     }
 
     /// Nothing is stored.
@@ -125,6 +131,6 @@ fn whole_account() -> Value {
             "integration_key": "secret-integration-key", "developer_key": "secret-developer-key",
             "account_uuid": "73f4c9af9f79",
         } },
-        "dispatch_to": "captain", "match_orders_by": "number",
+        "dispatch_to": "captain", "match_orders_by": "order_id",
     })
 }

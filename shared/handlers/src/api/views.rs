@@ -3,25 +3,37 @@
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::command::Command;
 use courier_domain::driver::Driver;
+use courier_domain::gate::Refusal;
 use courier_domain::order::{Order, OrderDetails};
-use courier_domain::ports::{TimelineEntry, WholeOrder};
+use courier_domain::ports::{TimelineEntry, WholeDriver, WholeOrder};
+use courier_domain::sync::DriverSync;
 use serde_json::{Value, json};
 
-/// Fields that say which secrets are stored; a list leaves them out, since each account's would be one request more.
-const OF_SECRETS: [&str; 5] = ["api_login", "app_id", "client_secret", "integration_key", "developer_key"];
+/// Fields that are kept apart from the account; a list leaves them out, since each account's would be requests more.
+const APART: [&str; 7] =
+    ["api_login", "app_id", "client_secret", "integration_key", "developer_key", "login_error", "key_error"];
+
+/// What is kept of an account apart from itself.
+pub(super) struct AccountState {
+    pub(super) secrets: AccountSecrets,
+    pub(super) sync: Option<DriverSync>,
+    pub(super) syrve_refusal: Option<Refusal>,
+    pub(super) captain_refusal: Option<Refusal>,
+}
 
 /// `"set"` where there is a secret.
 fn set(there: bool) -> Value {
     if there { json!("set") } else { Value::Null }
 }
 
-pub(super) fn account_view(account: &Account, secrets: Option<&AccountSecrets>, base_url: &str) -> Value {
+pub(super) fn account_view(account: &Account, state: Option<&AccountState>, base_url: &str) -> Value {
     let id = &account.account_id;
+    let secrets = state.map(|state| &state.secrets);
     let known =
         |there: fn(&AccountSecrets) -> bool| secrets.map_or(Value::Null, |secrets| set(there(secrets)));
     let shown = |mut view: Value| {
         if let (None, Some(fields)) = (secrets, view.as_object_mut()) {
-            fields.retain(|name, _| !OF_SECRETS.contains(&name.as_str()));
+            fields.retain(|name, _| !APART.contains(&name.as_str()));
         }
         view
     };
@@ -34,6 +46,8 @@ pub(super) fn account_view(account: &Account, secrets: Option<&AccountSecrets>, 
             "client_secret": known(|s| s.syrve_client_secret.is_some()),
             "webhook_token": "set",
             "terminal_group_id": syrve.terminal_group_id,
+            "rate_limits": syrve.rate_limits,
+            "login_error": state.and_then(|state| state.syrve_refusal.as_ref()).map(refusal_view),
         }))
     });
     let captain = account.captain.as_ref().map(|captain| {
@@ -43,6 +57,8 @@ pub(super) fn account_view(account: &Account, secrets: Option<&AccountSecrets>, 
             "integration_key": known(|s| s.captain_integration_key.is_some()),
             "developer_key": known(|s| s.captain_developer_key.is_some()),
             "account_uuid": captain.account_uuid,
+            "requests_per_minute": captain.requests_per_minute,
+            "key_error": state.and_then(|state| state.captain_refusal.as_ref()).map(refusal_view),
         }))
     });
     let mut urls = serde_json::Map::new();
@@ -53,7 +69,7 @@ pub(super) fn account_view(account: &Account, secrets: Option<&AccountSecrets>, 
         urls.insert("captain".into(), json!(format!("{base_url}/webhooks/captain/{id}")));
         urls.insert("captain_items".into(), json!(format!("{base_url}/webhooks/captain/{id}/items")));
     }
-    json!({
+    let mut view = json!({
         "account_id": id,
         "name": account.name,
         "time_zone": account.time_zone,
@@ -65,6 +81,32 @@ pub(super) fn account_view(account: &Account, secrets: Option<&AccountSecrets>, 
         "webhook_urls": urls,
         "created_at": account.created_at,
         "updated_at": account.updated_at,
+    });
+    if let (Some(state), Some(fields)) = (state, view.as_object_mut()) {
+        let sync = state.sync.as_ref();
+        fields.insert("driver_sync".into(), json!(sync.map(sync_view)));
+        fields.insert("sync_error".into(), json!(sync.and_then(|sync| sync.error.as_ref())));
+    }
+    view
+}
+
+/// Why a login or key is not used just now.
+fn refusal_view(refusal: &Refusal) -> Value {
+    json!({ "message": refusal.words, "since": refusal.since, "tried_again_at": refusal.until })
+}
+
+fn sync_view(sync: &DriverSync) -> Value {
+    let duration = sync.finished_at.map(|end| end.duration_since(sync.started_at).as_millis());
+    json!({
+        "state": sync.state,
+        "started_at": sync.started_at,
+        "finished_at": sync.finished_at,
+        "succeeded_at": sync.succeeded_at,
+        "duration_ms": duration.and_then(|ms| u64::try_from(ms).ok()),
+        "created": sync.counts.created,
+        "updated": sync.counts.updated,
+        "deactivated": sync.counts.deactivated,
+        "unchanged": sync.counts.unchanged,
     })
 }
 
@@ -83,6 +125,16 @@ fn delivery_view(order: &Order) -> Value {
         "tracking_url": delivery.tracking_url.get(),
         "order_status": delivery.order_status.get(),
     })
+}
+
+/// What became of the order at the fleet that it is written to.
+fn dispatch_view(order: &Order) -> Value {
+    json!(order.dispatch.as_ref().map(|dispatch| json!({
+        "provider": dispatch.provider,
+        "made": dispatch.made,
+        "fleet_order_id": order.fleet_order_id(dispatch.provider),
+        "kitchen_status": dispatch.kitchen.as_ref().map(|(status, _)| *status),
+    })))
 }
 
 /// An order as it stands in a list.
@@ -115,6 +167,7 @@ pub(super) fn order_view(whole: &WholeOrder) -> Value {
             add(name, value);
         }
     }
+    add("dispatch", dispatch_view(order));
     add("creation_error", json!(order.error.get()));
     let items: Vec<_> = order.items.values().filter_map(|register| register.get()).collect();
     add("kitchen_items", json!(items));
@@ -157,7 +210,7 @@ fn timeline_view(entry: &TimelineEntry) -> Value {
     json!({ "at": entry.at, "source": entry.source, "event": entry.event, "applied": entry.applied })
 }
 
-fn command_view(command: &Command) -> Value {
+pub(super) fn command_view(command: &Command) -> Value {
     json!({
         "id": command.id,
         "kind": command.kind.name(),
@@ -170,18 +223,31 @@ fn command_view(command: &Command) -> Value {
     })
 }
 
-pub(super) fn driver_view(driver: &Driver) -> Value {
+/// A driver as they stand in a list. Couriers are compared with Syrve's list at every run that ends well, whether or not
+/// anything was written.
+pub(super) fn driver_view(driver: &Driver, sync: Option<&DriverSync>) -> Value {
     let eta = driver.eta.get();
+    let synced_at = sync.and_then(|sync| sync.succeeded_at).filter(|_| driver.courier.get().is_some());
     json!({
         "driver_id": driver.driver_id,
-        "name": driver.name,
-        "active": driver.active,
+        "name": driver.name(),
+        "active": driver.active(),
         "clocked_in": driver.clocked_in(),
         "terminal_group_id": driver.terminal_group(),
         "role_id": driver.role.get(),
         "position": driver.position.get(),
         "available_at": eta.and_then(|eta| eta.available_at),
         "home_at": eta.and_then(|eta| eta.home_at),
-        "synced_at": driver.synced_at,
+        "fleet_ids": driver.fleet_ids,
+        "synced_at": synced_at,
     })
+}
+
+/// A driver with the newest commands about them.
+pub(super) fn whole_driver_view(whole: &WholeDriver, sync: Option<&DriverSync>) -> Value {
+    let mut view = driver_view(&whole.driver.value, sync);
+    if let Some(fields) = view.as_object_mut() {
+        fields.insert("commands".into(), whole.commands.iter().map(command_view).collect());
+    }
+    view
 }

@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many events may wait under one name: more than one delivery makes, and few enough for one transaction.
 pub(super) const MOST_WAITING: usize = 40;
-/// What one transaction can carry beside the event's own line, the order and its command.
-const ROOM: usize = 97;
+/// What one transaction can carry beside the event's own line, the order and its commands: one for Syrve, three for a fleet.
+const ROOM: usize = 94;
 /// A restaurant's order numbers come back, but not within so many hours.
 const NUMBER_HOURS: i64 = 18;
 /// An order that still goes by its number after so many hours was made long before its day: its name is renewed.

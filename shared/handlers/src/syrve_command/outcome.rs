@@ -1,55 +1,73 @@
-//! What became of a call: ask, and where that does not tell, look at the order itself. A call is made again only when
-//! nobody knows whether the last one was carried out; one that Syrve accepted is asked about for as long as it is worth it.
+//! What became of a call: ask, and where that does not tell, look at the order or the shift itself. A call is made again
+//! only when nobody knows whether the last one was carried out; one that Syrve accepted is asked about for as long as it is
+//! worth it.
 
-use courier_clients::syrve::{CallError, CommandStatus, CorrelationId, Outcome};
+use courier_clients::syrve::{CommandStatus, CorrelationId};
+use courier_clients::{CallError, Outcome};
 use courier_domain::clock::Clock;
 use courier_domain::command::{CONFIRM_DELAYS, Command, CommandKind, CommandState, retry_delay};
 use courier_domain::delivery::PosStatus;
-use courier_domain::order::{Order, SupersededBy, SyrveStatus};
-use courier_domain::ports::{Accounts, Commands, EventBus, PortError, Secrets, Versioned};
+use courier_domain::ids::EventKey;
+use courier_domain::order::{SupersededBy, SyrveStatus};
+use courier_domain::ports::{
+    Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, PortError, Secrets, Versioned,
+};
+use courier_domain::report::{DriverChange, DriverReport};
 use tokio::time::Duration;
 
-use super::pos::Pos;
-use super::steps::{Desk, given_up, note};
-use super::{End, SyrveCommands};
+use super::SyrveCommands;
+use super::pos::{Pos, ShiftOf};
+use super::steps::Desk;
+use crate::commands::{End, given_up, note, superseded};
 use crate::queue::Verdict;
 
-/// Why the order itself is looked at.
+/// Why the order or shift itself is looked at.
 pub(super) enum Doubt {
-    /// Syrve refused the call, in these words. If the order is not there all the same, that is the end.
+    /// Syrve refused the call, in these words. If things are not as wanted all the same, that is the end.
     Refused(String),
-    /// Syrve accepted the call and has not said what became of it. If the order is not there yet, ask again later.
+    /// Syrve accepted the call and has not said what became of it. If things are not as wanted yet, ask again later.
     Pending,
-    /// Nobody knows whether the call was carried out. If the order is not there, call again.
+    /// Nobody knows whether the call was carried out. If things are not as wanted, call again.
     Unknown,
 }
 
-impl<S, A, K, P, B, C> SyrveCommands<S, A, K, P, B, C>
+/// What a look shows.
+struct Seen {
+    /// Things are as the command wanted them, or further.
+    is_there: bool,
+    /// They will never be.
+    is_over: bool,
+    /// How they are.
+    words: String,
+}
+
+impl<S, A, K, P, Q, B, C> SyrveCommands<S, A, K, P, Q, B, C>
 where
-    S: Commands,
+    S: Commands + Drivers,
     A: Accounts,
     K: Secrets,
     P: Pos,
+    Q: CommandQueue,
     B: EventBus,
     C: Clock,
 {
-    /// Asks what became of an accepted call; after the last pause the order itself tells.
+    /// Asks what became of an accepted call; after the last pause the order or shift itself tells.
     pub(super) async fn ask(
         &self,
         mut command: Versioned<Command>,
-        order: &Order,
+        target: &CommandTarget,
         desk: &Desk,
         id: &CorrelationId,
     ) -> Result<Verdict, PortError> {
         match self.pos.command_status(&desk.login, desk.organization, id).await {
-            Ok(CommandStatus::Success) => self.end(command, End::Confirmed).await,
+            Ok(CommandStatus::Success) => self.confirm(command, desk).await,
             Ok(CommandStatus::Error { reason }) => {
                 let reason = reason.map_or_else(|| "Syrve gave no reason".into(), |words| words.to_string());
                 command.value.last_error = Some(reason.clone());
-                self.look(command, order, desk, Doubt::Refused(reason)).await
+                self.look(command, Some(target), desk, Doubt::Refused(reason)).await
             }
-            Ok(CommandStatus::Forgotten) => self.look(command, order, desk, Doubt::Unknown).await,
-            Ok(CommandStatus::InProgress) => self.ask_later(command, order, desk, None).await,
+            Ok(CommandStatus::Forgotten) => self.look(command, Some(target), desk, Doubt::Unknown).await,
+            Ok(CommandStatus::InProgress) => self.ask_later(command, target, desk, None).await,
             Err(error) => {
                 note(&mut command.value, &error);
                 match error.outcome() {
@@ -57,10 +75,14 @@ where
                     Outcome::Final => {
                         command.value.state = CommandState::Sending;
                         let wait = retry_delay(command.value.attempts, None);
-                        self.save(command, wait).await
+                        self.ledger.save(command, wait).await
                     }
-                    Outcome::Retry { after } => self.ask_later(command, order, desk, after).await,
-                    _ => self.ask_later(command, order, desk, None).await,
+                    // The question was not asked, so it is not counted.
+                    Outcome::NotSent { after: Some(after) } if !self.ledger.is_out_of_time(&command.value) => {
+                        self.ledger.save(command, after + Duration::from_secs(1)).await
+                    }
+                    Outcome::Retry { after } => self.ask_later(command, target, desk, after).await,
+                    _ => self.ask_later(command, target, desk, None).await,
                 }
             }
         }
@@ -69,58 +91,80 @@ where
     async fn ask_later(
         &self,
         mut command: Versioned<Command>,
-        order: &Order,
+        target: &CommandTarget,
         desk: &Desk,
         after: Option<Duration>,
     ) -> Result<Verdict, PortError> {
         command.value.polls += 1;
         let polls = command.value.polls;
-        let told_to_wait = after.is_some() && !command.value.is_out_of_time(self.clock.now());
+        let told_to_wait = after.is_some() && !self.ledger.is_out_of_time(&command.value);
         if told_to_wait || confirm_delay(polls).is_some() {
-            self.save(command, pause(polls, after)).await
+            self.ledger.save(command, pause(polls, after)).await
         } else {
-            self.look(command, order, desk, Doubt::Pending).await
+            self.look(command, Some(target), desk, Doubt::Pending).await
         }
     }
 
-    /// Looks whether the order is where the command wanted it, or further.
+    /// Looks whether things are as the command wanted them, or further. Without `target` it is right after a call, when
+    /// nothing can have made the command pointless since.
     pub(super) async fn look(
         &self,
         command: Versioned<Command>,
-        order: &Order,
+        target: Option<&CommandTarget>,
         desk: &Desk,
         doubt: Doubt,
     ) -> Result<Verdict, PortError> {
-        let CommandKind::UpdateOrderDeliveryStatus { order_id, status, .. } = command.value.kind;
-        match self.pos.order_status(&desk.login, desk.organization, order_id).await {
-            Ok(Some(now)) if reached(&now, status) => self.end(command, End::Confirmed).await,
-            Ok(now) => self.not_there(command, order, desk, doubt, now).await,
+        let pointless = target.and_then(|target| superseded(&command.value, target));
+        match self.see(&command.value, desk).await {
+            Ok(seen) if seen.is_there => self.confirm(command, desk).await,
+            Ok(seen) => self.not_there(command, pointless, desk, doubt, seen).await,
             Err(error) => self.not_seen(command, doubt, &error).await,
         }
+    }
+
+    async fn see(&self, command: &Command, desk: &Desk) -> Result<Seen, CallError> {
+        let (organization, login) = (desk.organization, &desk.login);
+        let (driver, terminal_group, wanted) = match &command.kind {
+            CommandKind::UpdateOrderDeliveryStatus { order_id, status, .. } => {
+                let now = self.pos.order_status(login, organization, *order_id).await?;
+                let words = now.as_ref().map_or_else(|| "not found".to_owned(), ToString::to_string);
+                return Ok(Seen {
+                    is_there: now.as_ref().is_some_and(|now| reached(now, *status)),
+                    is_over: now.as_ref().is_some_and(SyrveStatus::is_over),
+                    words: format!("the order is {words} in Syrve"),
+                });
+            }
+            CommandKind::ClockIn { driver_id, terminal_group_id, .. } => (driver_id, terminal_group_id, true),
+            CommandKind::ClockOut { driver_id, terminal_group_id } => (driver_id, terminal_group_id, false),
+            _ => return Err(CallError::Unsendable { what: "it is no command for Syrve" }),
+        };
+        let terminal_group = terminal_group.ok_or(CallError::Unsendable { what: "no terminal group" })?;
+        let is_open =
+            self.pos.shift_is_open(login, &ShiftOf { organization, terminal_group, driver }).await?;
+        let words = format!("the shift is {} in Syrve", if is_open { "open" } else { "closed" });
+        Ok(Seen { is_there: is_open == wanted, is_over: false, words })
     }
 
     /// A call that is pointless by now is not made again, nor waited for: that would only hold up the next one.
     async fn not_there(
         &self,
         command: Versioned<Command>,
-        order: &Order,
+        pointless: Option<String>,
         desk: &Desk,
         doubt: Doubt,
-        now: Option<SyrveStatus>,
+        seen: Seen,
     ) -> Result<Verdict, PortError> {
-        let is_over = now.as_ref().is_some_and(SyrveStatus::is_over);
-        let superseded =
-            order.superseded(&command.value.stamp).or(is_over.then_some(SupersededBy::OrderOver));
-        match (superseded, doubt) {
-            (Some(why), _) => self.end(command, End::Superseded(why.to_string())).await,
-            (None, Doubt::Refused(words)) => self.end(command, End::Failed(words)).await,
-            (None, _) if command.value.is_out_of_time(self.clock.now()) => {
-                let now = now.map_or_else(|| "not found".to_owned(), |status| status.to_string());
-                self.end(command, End::Failed(given_up(&format!("the order is {now} in Syrve")))).await
+        let over = seen.is_over.then(|| SupersededBy::OrderOver.to_string());
+        match (pointless.or(over), doubt) {
+            (Some(why), _) => self.ledger.end(command, End::Superseded(why)).await,
+            (None, Doubt::Refused(words)) => self.ledger.end(command, End::Failed(words)).await,
+            (None, _) if self.ledger.is_out_of_time(&command.value) => {
+                let words = given_up(&command.value, &seen.words);
+                self.ledger.end(command, End::Failed(words)).await
             }
             (None, Doubt::Pending) => {
                 let wait = pause(command.value.polls, None);
-                self.save(command, wait).await
+                self.ledger.save(command, wait).await
             }
             (None, Doubt::Unknown) => self.call(command, desk).await,
         }
@@ -133,22 +177,57 @@ where
         error: &CallError,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
-        let out_of_time = command.value.is_out_of_time(self.clock.now());
+        let out_of_time = self.ledger.is_out_of_time(&command.value);
         let is_final = error.outcome() == Outcome::Final;
         match doubt {
             Doubt::Refused(refusal) if is_final || out_of_time => {
-                return self.end(command, End::Failed(refusal)).await;
+                return self.ledger.end(command, End::Failed(refusal)).await;
             }
-            _ if is_final => return self.end(command, End::Failed(words)).await,
-            _ if out_of_time => return self.end(command, End::Failed(given_up(&words))).await,
+            _ if is_final => return self.ledger.end(command, End::Failed(words)).await,
+            _ if out_of_time => {
+                let words = given_up(&command.value, &words);
+                return self.ledger.end(command, End::Failed(words)).await;
+            }
             Doubt::Unknown => command.value.state = CommandState::Sending,
             Doubt::Refused(_) | Doubt::Pending => {}
         }
-        command.value.polls += 1;
-        let after = if let Outcome::Retry { after } = error.outcome() { after } else { None };
-        let wait = retry_delay(command.value.polls, after);
-        self.save(command, wait).await
+        let wait = match error.outcome() {
+            Outcome::NotSent { after: Some(after) } => after + Duration::from_secs(1),
+            Outcome::Retry { after } => {
+                command.value.polls += 1;
+                retry_delay(command.value.polls, after)
+            }
+            _ => {
+                command.value.polls += 1;
+                retry_delay(command.value.polls, None)
+            }
+        };
+        self.ledger.save(command, wait).await
     }
+
+    /// Ends a command as done. The driver of a shift is clocked in or out at once, as of the time of the request: Syrve's
+    /// own event says so later, or never where the restaurant has not asked for such events, and is always newer.
+    async fn confirm(&self, command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
+        if let Some(report) = shift(&command.value) {
+            let key = EventKey::hashed([command.value.id.as_str(), "shift"]);
+            let event = command.value.kind.name();
+            self.drivers.apply(&desk.account, &key, "courier-bridge", event, &[report]).await?;
+        }
+        self.ledger.end(command, End::Confirmed).await
+    }
+}
+
+/// What a confirmed command says of its driver's shift.
+fn shift(command: &Command) -> Option<DriverReport> {
+    let (driver_id, group, opened, role) = match &command.kind {
+        CommandKind::ClockIn { driver_id, terminal_group_id, role_id } => {
+            (driver_id, terminal_group_id, true, *role_id)
+        }
+        CommandKind::ClockOut { driver_id, terminal_group_id } => (driver_id, terminal_group_id, false, None),
+        _ => return None,
+    };
+    let change = DriverChange::Shift { terminal_group: (*group)?, opened, role };
+    Some(DriverReport { driver_id: driver_id.clone(), stamp: command.stamp.clone(), change })
 }
 
 fn confirm_delay(polls: u32) -> Option<Duration> {

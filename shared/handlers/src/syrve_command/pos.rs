@@ -2,13 +2,14 @@
 
 use std::future::Future;
 
-use courier_clients::syrve::{CallError, CommandStatus, CorrelationId, Credentials, SyrveClient, SyrveLogin};
+use courier_clients::CallError;
+use courier_clients::syrve::{CommandStatus, CorrelationId, Credentials, SyrveClient, SyrveLogin};
 use courier_domain::account::{AccountSecrets, SyrveAccount};
 use courier_domain::clock::Clock;
 use courier_domain::delivery::PosStatus;
-use courier_domain::ids::{OrderId, OrganizationId};
+use courier_domain::ids::{DriverId, OrderId, OrganizationId, RoleId, TerminalGroupId};
 use courier_domain::order::SyrveStatus;
-use courier_domain::ports::TokenStore;
+use courier_domain::ports::{Gate, TokenStore};
 
 /// The restaurant's POS.
 pub trait Pos: Send + Sync {
@@ -37,9 +38,43 @@ pub trait Pos: Send + Sync {
         organization: OrganizationId,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<SyrveStatus>, CallError>> + Send;
+
+    /// Asks to open (with a role, where the restaurant uses roles) or close a driver's shift.
+    fn change_shift(
+        &self,
+        login: &SyrveLogin,
+        shift: &ShiftOf<'_>,
+        open: bool,
+        role: Option<RoleId>,
+    ) -> impl Future<Output = Result<CorrelationId, CallError>> + Send;
+
+    /// Looks whether a shift is open.
+    fn shift_is_open(
+        &self,
+        login: &SyrveLogin,
+        shift: &ShiftOf<'_>,
+    ) -> impl Future<Output = Result<bool, CallError>> + Send;
+
+    /// Where a driver's shifts are open.
+    fn terminal_groups_of(
+        &self,
+        login: &SyrveLogin,
+        driver: &DriverId,
+    ) -> impl Future<Output = Result<Vec<TerminalGroupId>, CallError>> + Send;
 }
 
-impl<S: TokenStore, C: Clock> Pos for SyrveClient<S, C> {
+/// A driver's shift in one place.
+#[derive(Debug, Clone, Copy)]
+pub struct ShiftOf<'a> {
+    /// The restaurant.
+    pub organization: OrganizationId,
+    /// The place.
+    pub terminal_group: TerminalGroupId,
+    /// The driver.
+    pub driver: &'a DriverId,
+}
+
+impl<S: TokenStore + Gate, C: Clock> Pos for SyrveClient<S, C> {
     async fn update_status(
         &self,
         login: &SyrveLogin,
@@ -68,14 +103,41 @@ impl<S: TokenStore, C: Clock> Pos for SyrveClient<S, C> {
     ) -> Result<Option<SyrveStatus>, CallError> {
         Self::order_status(self, login, &organization, &order).await
     }
+
+    async fn change_shift(
+        &self,
+        login: &SyrveLogin,
+        shift: &ShiftOf<'_>,
+        open: bool,
+        role: Option<RoleId>,
+    ) -> Result<CorrelationId, CallError> {
+        let ShiftOf { organization, terminal_group, driver } = shift;
+        if open {
+            self.clock_in(login, organization, terminal_group, driver, role).await
+        } else {
+            self.clock_out(login, organization, terminal_group, driver).await
+        }
+    }
+
+    async fn shift_is_open(&self, login: &SyrveLogin, shift: &ShiftOf<'_>) -> Result<bool, CallError> {
+        Self::shift_is_open(self, login, &shift.organization, &shift.terminal_group, shift.driver).await
+    }
+
+    async fn terminal_groups_of(
+        &self,
+        login: &SyrveLogin,
+        driver: &DriverId,
+    ) -> Result<Vec<TerminalGroupId>, CallError> {
+        Self::terminal_groups_of(self, login, driver).await
+    }
 }
 
 /// The login of an account: the newer kind where an application is registered, else the older one.
-pub(super) fn login(syrve: &SyrveAccount, secrets: &AccountSecrets) -> Option<SyrveLogin> {
+pub(crate) fn login(syrve: &SyrveAccount, secrets: &AccountSecrets) -> Option<SyrveLogin> {
     let key = secrets.syrve_api_login.clone()?;
     let credentials = match (secrets.syrve_app_id.clone(), secrets.syrve_client_secret.clone()) {
         (Some(app_id), Some(client_secret)) => Credentials::V2 { api_key: key, app_id, client_secret },
         _ => Credentials::V1 { api_login: key },
     };
-    Some(SyrveLogin { base_url: syrve.base_url.clone(), credentials })
+    Some(SyrveLogin { base_url: syrve.base_url.clone(), credentials, rates: syrve.rate_limits })
 }

@@ -2,98 +2,171 @@
 
 use std::sync::Arc;
 
-use courier_clients::syrve::{CallError, Outcome, SyrveLogin};
-use courier_domain::account::AccountSecrets;
+use courier_clients::syrve::{CorrelationId, SyrveLogin};
+use courier_clients::{CallError, Outcome};
+use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind, CommandState, retry_delay};
-use courier_domain::ids::{AccountId, OrganizationId};
-use courier_domain::order::Order;
-use courier_domain::ports::{Accounts, Commands, EventBus, PortError, Secrets, Versioned};
+use courier_domain::ids::{AccountId, OrganizationId, TerminalGroupId};
+use courier_domain::ports::{
+    Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, PortError, Secrets, Versioned,
+};
 use courier_providers::syrve::time::format_local;
-use jiff::tz::TimeZone;
-use tokio::time::Duration;
 
+use super::SyrveCommands;
 use super::outcome::{Doubt, pause};
-use super::pos::{Pos, login};
-use super::{End, SyrveCommands};
-use crate::http::chain;
+use super::pos::{Pos, ShiftOf, login};
+use crate::commands::{End, SOON, given_up, held_back, note, superseded};
 use crate::queue::Verdict;
-
-/// The pause when nothing was sent for a reason on our side.
-const SOON: Duration = Duration::from_secs(1);
 
 /// With whom and where a step is made.
 pub(super) struct Desk {
     pub(super) login: SyrveLogin,
     pub(super) organization: OrganizationId,
-    pub(super) zone: TimeZone,
+    pub(super) account: Arc<Account>,
     pub(super) secrets: Arc<AccountSecrets>,
 }
 
-impl<S, A, K, P, B, C> SyrveCommands<S, A, K, P, B, C>
+impl<S, A, K, P, Q, B, C> SyrveCommands<S, A, K, P, Q, B, C>
 where
-    S: Commands,
+    S: Commands + Drivers,
     A: Accounts,
     K: Secrets,
     P: Pos,
+    Q: CommandQueue,
     B: EventBus,
     C: Clock,
 {
     pub(super) async fn step(
         &self,
         command: Versioned<Command>,
-        order: &Order,
+        target: &CommandTarget,
     ) -> Result<Verdict, PortError> {
         let state = command.value.state;
-        if let (CommandState::Queued, Some(reason)) = (state, order.superseded(&command.value.stamp)) {
-            return self.end(command, End::Superseded(reason.to_string())).await;
+        if let (CommandState::Queued, Some(reason)) = (state, superseded(&command.value, target)) {
+            return self.ledger.end(command, End::Superseded(reason)).await;
         }
         let account = self.accounts.account(&command.value.account_id).await?;
         let Some(account) = account.filter(|account| account.enabled) else {
-            return self.end(command, End::Failed("the account is disabled or deleted".into())).await;
+            let reason = "the account is disabled or deleted".into();
+            return self.ledger.end(command, End::Failed(reason)).await;
         };
         let secrets = self.secrets.secrets(&account.account_id).await?;
         let desk = account.syrve.as_ref().and_then(|syrve| {
-            let login = login(syrve, &secrets)?;
-            let secrets = Arc::clone(&secrets);
-            Some(Desk { login, organization: syrve.organization_id, zone: account.zone(), secrets })
+            let (login, organization) = (login(syrve, &secrets)?, syrve.organization_id);
+            let (account, secrets) = (Arc::clone(&account), Arc::clone(&secrets));
+            Some(Desk { login, organization, account, secrets })
         });
         let Some(desk) = desk else {
-            return self.end(command, End::Failed("the account has no Syrve API login".into())).await;
+            return self.ledger.end(command, End::Failed("the account has no Syrve API login".into())).await;
         };
         match (state, command.value.correlation_id.clone()) {
-            (CommandState::Queued, _) => self.call(command, &desk).await,
-            (CommandState::Sent, Some(id)) => self.ask(command, order, &desk, &id.into()).await,
-            _ => self.look(command, order, &desk, Doubt::Unknown).await,
+            (CommandState::Queued, _) => self.prepare(command, target, &desk).await,
+            (CommandState::Sent, Some(id)) => self.ask(command, target, &desk, &id.into()).await,
+            _ => self.look(command, Some(target), &desk, Doubt::Unknown).await,
+        }
+    }
+
+    /// Finds out where a shift is to be opened or closed, if that is not said: the driver's own terminal group, what Syrve
+    /// knows of the driver, the account's default.
+    async fn prepare(
+        &self,
+        mut command: Versioned<Command>,
+        target: &CommandTarget,
+        desk: &Desk,
+    ) -> Result<Verdict, PortError> {
+        let (CommandKind::ClockIn { driver_id, terminal_group_id, .. }
+        | CommandKind::ClockOut { driver_id, terminal_group_id }) = &mut command.value.kind
+        else {
+            return self.call(command, desk).await;
+        };
+        if terminal_group_id.is_none()
+            && let CommandTarget::Driver(driver) = target
+        {
+            *terminal_group_id = driver.terminal_group();
+        }
+        if terminal_group_id.is_some() {
+            return self.call(command, desk).await;
+        }
+        let by_default = desk.account.syrve.as_ref().and_then(|syrve| syrve.terminal_group_id);
+        match self.pos.terminal_groups_of(&desk.login, driver_id).await {
+            Ok(groups) => {
+                *terminal_group_id = groups.first().copied().or(by_default);
+                if terminal_group_id.is_some() {
+                    return self.call(command, desk).await;
+                }
+                let reason = "no terminal group is known for this driver: none of a shift, and the account has no \
+                              syrve.terminal_group_id";
+                self.ledger.end(command, End::Failed(reason.into())).await
+            }
+            Err(error) => self.after_failed_question(command, desk, &error).await,
+        }
+    }
+
+    /// Nothing was asked for yet, so whatever went wrong, the question can be asked again.
+    async fn after_failed_question(
+        &self,
+        mut command: Versioned<Command>,
+        desk: &Desk,
+        error: &CallError,
+    ) -> Result<Verdict, PortError> {
+        // Counted, for the pauses to grow; taken back where the call was not made.
+        command.value.attempts += 1;
+        match error.outcome() {
+            Outcome::Unknown => {
+                let words = note(&mut command.value, error);
+                if self.ledger.is_out_of_time(&command.value) {
+                    let words = given_up(&command.value, &words);
+                    return self.ledger.end(command, End::Failed(words)).await;
+                }
+                let wait = retry_delay(command.value.attempts, None);
+                self.ledger.save(command, wait).await
+            }
+            _ => self.after_failed_call(command, desk, error).await,
         }
     }
 
     /// Makes the call. The mark that it is under way is written first.
     pub(super) async fn call(
         &self,
-        mut command: Versioned<Command>,
+        command: Versioned<Command>,
         desk: &Desk,
     ) -> Result<Verdict, PortError> {
-        command.value.state = CommandState::Sending;
-        command.value.attempts += 1;
-        command.value.correlation_id = None;
-        command.value.updated_at = self.clock.now();
-        if !self.store.commit_command(command.clone(), None).await? {
-            return Ok(Verdict::Later(SOON));
-        }
-        command.version += 1;
-        let CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at } = command.value.kind;
-        let date = delivered_at.map(|at| format_local(at, &desk.zone));
-        let called =
-            self.pos.update_status(&desk.login, desk.organization, order_id, status, date.as_deref()).await;
-        match called {
+        let Some(mut command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
+        match self.send(&command.value.kind, desk).await {
             Ok(id) => {
                 command.value.state = CommandState::Sent;
                 command.value.correlation_id = Some(id.into());
                 command.value.polls = 0;
-                self.save(command, pause(0, None)).await
+                self.ledger.save(command, pause(0, None)).await
+            }
+            // 200 with an error: perhaps the shift is already as it is to be.
+            Err(error @ CallError::ErrorField { .. }) => {
+                let words = note(&mut command.value, &error);
+                self.look(command, None, desk, Doubt::Refused(words)).await
             }
             Err(error) => self.after_failed_call(command, desk, &error).await,
+        }
+    }
+
+    async fn send(&self, kind: &CommandKind, desk: &Desk) -> Result<CorrelationId, CallError> {
+        let Desk { login, organization, .. } = desk;
+        let shift = |driver, terminal_group: &Option<TerminalGroupId>| {
+            let terminal_group = terminal_group.ok_or(CallError::Unsendable { what: "no terminal group" })?;
+            Ok::<_, CallError>(ShiftOf { organization: *organization, terminal_group, driver })
+        };
+        match kind {
+            CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at } => {
+                let date = delivered_at.map(|at| format_local(at, &desk.account.zone()));
+                self.pos.update_status(login, *organization, *order_id, *status, date.as_deref()).await
+            }
+            CommandKind::ClockIn { driver_id, terminal_group_id, role_id } => {
+                self.pos.change_shift(login, &shift(driver_id, terminal_group_id)?, true, *role_id).await
+            }
+            CommandKind::ClockOut { driver_id, terminal_group_id } => {
+                self.pos.change_shift(login, &shift(driver_id, terminal_group_id)?, false, None).await
+            }
+            _ => Err(CallError::Unsendable { what: "it is no command for Syrve" }),
         }
     }
 
@@ -110,7 +183,7 @@ where
         error: &CallError,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
-        let out_of_time = command.value.is_out_of_time(self.clock.now());
+        let out_of_time = self.ledger.is_out_of_time(&command.value);
         let value = &mut command.value;
         let attempts = value.attempts;
         let of_login = matches!(error, CallError::LoginRejected { .. } | CallError::LoginBlocked { .. });
@@ -119,40 +192,18 @@ where
                 value.state = CommandState::Queued;
                 SOON
             }
-            Outcome::Final => return self.end(command, End::Failed(words)).await,
+            Outcome::Final => return self.ledger.end(command, End::Failed(words)).await,
             Outcome::Unknown => retry_delay(attempts, None),
-            _ if out_of_time => return self.end(command, End::Failed(given_up(&words))).await,
+            _ if out_of_time => {
+                let words = given_up(value, &words);
+                return self.ledger.end(command, End::Failed(words)).await;
+            }
             Outcome::Retry { after } => {
                 value.state = CommandState::Queued;
                 retry_delay(attempts, after)
             }
-            Outcome::NotSent => {
-                value.state = CommandState::Queued;
-                value.attempts = attempts.saturating_sub(1);
-                value.polls += 1;
-                retry_delay(value.polls, None) / 2
-            }
+            Outcome::NotSent { after } => held_back(value, after),
         };
-        self.save(command, wait).await
+        self.ledger.save(command, wait).await
     }
-}
-
-/// Keeps Syrve's words on the command and says what happened, once.
-pub(super) fn note(command: &mut Command, error: &CallError) -> String {
-    let words = chain(error);
-    tracing::warn!(
-        outcome = "syrve_call_failed",
-        account = %command.account_id,
-        order = %command.order_id(),
-        command = %command.id,
-        attempt = command.attempts,
-        error = words,
-        "call to Syrve failed"
-    );
-    command.last_error = Some(words.clone());
-    words
-}
-
-pub(super) fn given_up(words: &str) -> String {
-    format!("given up after 15 minutes: {words}")
 }

@@ -7,7 +7,8 @@ mod pointless;
 
 use std::time::Duration;
 
-use courier_clients::syrve::{CallError, CommandStatus};
+use courier_clients::CallError;
+use courier_clients::syrve::CommandStatus;
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandMessage, CommandState};
@@ -22,7 +23,8 @@ use crate::testing::{Bridge, FakePos, HandClock, Memory, ORDER, Outbox};
 const IN_PROGRESS: Result<CommandStatus, CallError> = Ok(CommandStatus::InProgress);
 const SUCCESS: Result<CommandStatus, CallError> = Ok(CommandStatus::Success);
 
-type Commands = SyrveCommands<Memory, Memory, Memory, FakePos, Outbox<DomainEvent>, HandClock>;
+type Commands =
+    SyrveCommands<Memory, Memory, Memory, FakePos, Outbox<Command>, Outbox<DomainEvent>, HandClock>;
 
 /// An order with one command, the function that carries it out, and the POS.
 struct Desk {
@@ -39,19 +41,18 @@ async fn desk(status: &str) -> Desk {
     let [command] = bridge.commands.items().try_into().unwrap();
     let (memory, pos) = (bridge.memory.clone(), FakePos::default());
     let commands = SyrveCommands {
-        store: memory.clone(),
+        ledger: bridge.ledger(),
         accounts: memory.clone(),
         secrets: memory,
         pos: pos.clone(),
-        bus: Outbox::default(),
-        clock: bridge.clock.clone(),
+        drivers: bridge.drivers(),
     };
     Desk { bridge, commands, pos, message: message(&command) }
 }
 
 fn message(command: &Command) -> String {
-    let (account_id, order_id) = (command.account_id.clone(), command.order_id());
-    serde_json::to_string(&CommandMessage { account_id, order_id, command_id: command.id.clone() }).unwrap()
+    let (account_id, subject) = (command.account_id.clone(), command.subject());
+    serde_json::to_string(&CommandMessage { account_id, subject, command_id: command.id.clone() }).unwrap()
 }
 
 fn later(seconds: u64) -> Verdict {
@@ -87,7 +88,7 @@ impl Desk {
     fn command(&self) -> Command {
         let state = self.bridge.memory.state();
         let message: CommandMessage = serde_json::from_str(&self.message).unwrap();
-        state.commands[&(ORDER.parse().unwrap(), message.command_id)].value.clone()
+        state.commands[&(message.subject, message.command_id)].value.clone()
     }
 
     fn state(&self) -> CommandState {
@@ -104,7 +105,7 @@ impl Desk {
 
     /// The command is as old as this now.
     fn age(&self, minutes: i64) {
-        let now = self.commands.clock.now();
+        let now = self.commands.ledger.clock.now();
         self.edit(|command| command.created_at = now - jiff::SignedDuration::from_mins(minutes));
     }
 

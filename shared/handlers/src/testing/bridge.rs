@@ -1,7 +1,7 @@
 //! The functions behind the queues of events, on one table.
 
 use courier_domain::account::MatchOrdersBy;
-use courier_domain::command::Command;
+use courier_domain::command::{Command, CommandKind};
 use courier_domain::delivery::PosStatus;
 use courier_domain::event::DomainEvent;
 use courier_domain::inbound::{InboundEvent, Sender};
@@ -9,6 +9,7 @@ use courier_domain::order::Order;
 use courier_domain::ports::PortError;
 
 use super::{HandClock, Memory, ORDER, Outbox, account, secrets};
+use crate::commands::Ledger;
 use crate::drivers::DriverDesk;
 use crate::events::{DeliveryOrder, FleetEvent, PersonalShift, handle};
 use crate::orders::OrderDesk;
@@ -42,7 +43,7 @@ impl Bridge {
         }
     }
 
-    fn orders(&self) -> OrderDesk<Memory, Outbox<Command>, Outbox<DomainEvent>, HandClock> {
+    pub(crate) fn orders(&self) -> OrderDesk<Memory, Outbox<Command>, Outbox<DomainEvent>, HandClock> {
         OrderDesk {
             store: self.memory.clone(),
             commands: self.commands.clone(),
@@ -51,8 +52,18 @@ impl Bridge {
         }
     }
 
-    fn drivers(&self) -> DriverDesk<Memory, Outbox<DomainEvent>, HandClock> {
-        DriverDesk { store: self.memory.clone(), bus: self.bus.clone(), clock: self.clock.clone() }
+    pub(crate) fn drivers(&self) -> DriverDesk<Memory, Outbox<Command>, Outbox<DomainEvent>, HandClock> {
+        DriverDesk {
+            store: self.memory.clone(),
+            commands: self.commands.clone(),
+            bus: self.bus.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// Where commands are kept, with ends that nobody hears of.
+    pub(crate) fn ledger(&self) -> Ledger<Memory, Outbox<DomainEvent>, HandClock> {
+        Ledger { store: self.memory.clone(), bus: Outbox::default(), clock: self.clock.clone() }
     }
 
     /// A message reaches the function it is for.
@@ -105,6 +116,8 @@ impl Bridge {
 }
 
 pub(crate) fn pos_status(command: &Command) -> PosStatus {
-    let courier_domain::command::CommandKind::UpdateOrderDeliveryStatus { status, .. } = &command.kind;
-    *status
+    match &command.kind {
+        CommandKind::UpdateOrderDeliveryStatus { status, .. } => *status,
+        other => panic!("not a status: {other:?}"),
+    }
 }

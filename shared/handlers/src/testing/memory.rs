@@ -1,20 +1,26 @@
 //! The table in memory, as strict as the real one: versions are checked, an event's mark is written once, and all of a
 //! commit is written or nothing.
 
+mod commands;
 mod directory;
 mod drivers;
+mod gate;
 mod orders;
+mod syncs;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use courier_domain::account::{Account, AccountSecrets};
-use courier_domain::command::Command;
+use courier_domain::command::{Command, CommandSubject, FollowUp};
 use courier_domain::driver::Driver;
+use courier_domain::gate::{GateState, Refusal};
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{Committed, Link, PortError, Subject, TimelineEntry, Versioned};
 use courier_domain::secret::Secret;
+use courier_domain::sync::DriverSync;
+use jiff::Timestamp;
 
 use super::down;
 
@@ -39,11 +45,16 @@ pub(crate) struct State {
     pub(crate) corrected: Option<Secret>,
     pub(crate) orders: BTreeMap<OrderId, Versioned<Order>>,
     pub(crate) links: BTreeMap<OrderRef, Versioned<Link>>,
-    pub(crate) commands: BTreeMap<(OrderId, CommandId), Versioned<Command>>,
+    pub(crate) commands: BTreeMap<(CommandSubject, CommandId), Versioned<Command>>,
     pub(crate) entries: BTreeMap<(Option<OrderId>, Option<OrderRef>, EventKey), TimelineEntry>,
     pub(crate) drivers: BTreeMap<DriverId, Versioned<Driver>>,
     pub(crate) driver_events: BTreeMap<EventKey, TimelineEntry>,
     pub(crate) reports: Vec<String>,
+    pub(crate) syncs: BTreeMap<AccountId, Versioned<DriverSync>>,
+    /// What runs had to hand on.
+    pub(crate) handed_on: Vec<(Timestamp, TimelineEntry)>,
+    pub(crate) gates: BTreeMap<(String, &'static str), GateState>,
+    pub(crate) refusals: BTreeMap<String, Refusal>,
     /// What becomes of the next writes, first to come first.
     pub(crate) faults: VecDeque<Option<Fault>>,
     /// Reads that fail.
@@ -81,6 +92,36 @@ impl State {
             }
             None => Ok(write(self)),
         }
+    }
+
+    /// Whether none of these commands is there yet, as a commit demands.
+    fn all_new(&self, commands: &[Command]) -> bool {
+        commands.iter().all(|command| !self.commands.contains_key(&(command.subject(), command.id.clone())))
+    }
+
+    fn put_new(&mut self, follow_up: &FollowUp) {
+        for command in &follow_up.commands {
+            let key = (command.subject(), command.id.clone());
+            put(&mut self.commands, key, Versioned { value: command.clone(), version: 0 });
+        }
+    }
+
+    /// Drivers, and the commands that follow.
+    fn put_drivers(&mut self, drivers: Vec<Versioned<Driver>>, entry: &TimelineEntry) -> Committed {
+        let items = drivers.len() + entry.follow_up.commands.len();
+        assert!(items <= 99, "too much for one transaction: {items}");
+        let stale =
+            |driver: &Versioned<Driver>| driver.version != version(&self.drivers, &driver.value.driver_id);
+        if drivers.iter().any(stale) || !self.all_new(&entry.follow_up.commands) {
+            return Committed::Conflict;
+        }
+        self.driver_writes.push(drivers.len());
+        for mut driver in drivers {
+            driver.value.updated_at = Some(entry.recorded_at);
+            put(&mut self.drivers, driver.value.driver_id.clone(), driver);
+        }
+        self.put_new(&entry.follow_up);
+        Committed::Done
     }
 
     /// The entries of an order's timeline, by key.

@@ -7,8 +7,9 @@ use courier_domain::command::Command;
 use courier_domain::event::DomainEvent;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::ports::{
-    CommandQueue, DeadLetters, EventBus, EventQueue, PortError, QueueError, Reachable, Redelivery,
+    CommandQueue, DeadLetters, EventBus, EventQueue, PortError, QueueError, Reachable, Redelivery, SyncQueue,
 };
+use courier_domain::sync::SyncMessage;
 
 use super::down;
 
@@ -82,6 +83,12 @@ impl EventQueue for Outbox<InboundEvent> {
 impl CommandQueue for Outbox<Command> {
     async fn send_commands(&self, commands: &[Command]) -> Result<(), PortError> {
         self.send(commands)
+    }
+}
+
+impl SyncQueue for Outbox<(SyncMessage, Duration)> {
+    async fn send_syncs(&self, messages: &[(SyncMessage, Duration)]) -> Result<(), PortError> {
+        self.send(messages)
     }
 }
 

@@ -4,19 +4,22 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use courier_clients::syrve::{CallError, CommandStatus, CorrelationId, SyrveLogin, Words};
+use courier_clients::syrve::{CommandStatus, CorrelationId, SyrveLogin};
+use courier_clients::{CallError, Words};
 use courier_domain::delivery::PosStatus;
-use courier_domain::ids::{OrderId, OrganizationId};
+use courier_domain::ids::{DriverId, OrderId, OrganizationId, RoleId, TerminalGroupId};
 use courier_domain::order::SyrveStatus;
 
 use super::{ORDER, ORGANIZATION};
-use crate::syrve_command::Pos;
+use crate::syrve_command::{Pos, ShiftOf};
 
 #[derive(Default)]
 pub(crate) struct Script {
     pub(crate) updates: VecDeque<Result<&'static str, CallError>>,
     pub(crate) questions: VecDeque<Result<CommandStatus, CallError>>,
     pub(crate) looks: VecDeque<Result<Option<&'static str>, CallError>>,
+    pub(crate) shifts: VecDeque<Result<bool, CallError>>,
+    pub(crate) groups: VecDeque<Result<Vec<&'static str>, CallError>>,
     pub(crate) calls: Vec<String>,
     pub(crate) logins: Vec<SyrveLogin>,
 }
@@ -41,6 +44,16 @@ impl FakePos {
 
     pub(crate) fn look(&self, answer: Result<Option<&'static str>, CallError>) -> &Self {
         self.script().looks.push_back(answer);
+        self
+    }
+
+    pub(crate) fn shift(&self, answer: Result<bool, CallError>) -> &Self {
+        self.script().shifts.push_back(answer);
+        self
+    }
+
+    pub(crate) fn groups(&self, answer: Result<Vec<&'static str>, CallError>) -> &Self {
+        self.script().groups.push_back(answer);
         self
     }
 
@@ -99,6 +112,36 @@ impl Pos for FakePos {
         let mut script = self.called(login, organization, "look".to_owned());
         let answer = script.looks.pop_front().expect("a scripted answer to a look");
         answer.map(|status| status.map(|status| status.to_owned().into()))
+    }
+
+    async fn change_shift(
+        &self,
+        login: &SyrveLogin,
+        shift: &ShiftOf<'_>,
+        open: bool,
+        role: Option<RoleId>,
+    ) -> Result<CorrelationId, CallError> {
+        let role = role.map(|role| format!(" as {role}")).unwrap_or_default();
+        let call = format!("{} at {}{role}", if open { "open" } else { "close" }, shift.terminal_group);
+        let mut script = self.called(login, shift.organization, call);
+        let answer = script.updates.pop_front().expect("a scripted answer to an update");
+        answer.map(|id| id.to_owned().into())
+    }
+
+    async fn shift_is_open(&self, login: &SyrveLogin, shift: &ShiftOf<'_>) -> Result<bool, CallError> {
+        let call = format!("is open at {}", shift.terminal_group);
+        let mut script = self.called(login, shift.organization, call);
+        script.shifts.pop_front().expect("a scripted answer to a look at a shift")
+    }
+
+    async fn terminal_groups_of(
+        &self,
+        login: &SyrveLogin,
+        _driver: &DriverId,
+    ) -> Result<Vec<TerminalGroupId>, CallError> {
+        let mut script = self.called(login, ORGANIZATION.parse().unwrap(), "where".to_owned());
+        let answer = script.groups.pop_front().expect("a scripted answer to where a driver works");
+        answer.map(|groups| groups.into_iter().map(|group| group.parse().unwrap()).collect())
     }
 }
 

@@ -17,7 +17,7 @@ async fn an_account_is_made_once_and_changed_after_that() {
     assert_eq!(caller.put("demo", &whole_account()).await.status, 200);
     let shown = caller.get("/accounts/demo").await.body;
     assert_eq!(shown["syrve"]["base_url"], "https://pos.test");
-    assert_eq!((&shown["match_orders_by"], &shown["dispatch_to"]), (&json!("number"), &json!("captain")));
+    assert_eq!((&shown["match_orders_by"], &shown["dispatch_to"]), (&json!("order_id"), &json!("captain")));
     let urls = json!({
         "syrve": "https://api.test/webhooks/syrve/demo",
         "captain": "https://api.test/webhooks/captain/demo",

@@ -26,7 +26,7 @@ async fn a_command_goes_from_queued_over_sent_to_confirmed() {
     assert_eq!(desk.step().await, Verdict::Done);
     assert_eq!(desk.state(), CommandState::Confirmed);
     assert_eq!(desk.told(), [("update_order_delivery_status OnWay confirmed".to_owned(), true)]);
-    assert!(desk.commands.bus.items().is_empty());
+    assert!(desk.commands.ledger.bus.items().is_empty());
     assert_eq!(desk.step().await, Verdict::Done, "a message that comes once more is done with");
 }
 

@@ -12,7 +12,7 @@ async fn a_failed_command_is_an_event_a_dead_letter_and_a_line_in_the_timeline()
     desk.pos.update(Err(rejected()));
     assert!(matches!(desk.step().await, Verdict::Dead(_)));
     assert_eq!(desk.told(), [("update_order_delivery_status OnWay failed".to_owned(), false)]);
-    let [event] = desk.commands.bus.items().try_into().unwrap();
+    let [event] = desk.commands.ledger.bus.items().try_into().unwrap();
     assert_eq!((event.name.as_str(), event.order_id), ("command_failed", Some(ORDER.parse().unwrap())));
     assert!(event.detail["error"].as_str().unwrap().contains("WrongOrganization"));
     assert_eq!(event.detail["command_id"], desk.command().id.as_str());
@@ -22,12 +22,12 @@ async fn a_failed_command_is_an_event_a_dead_letter_and_a_line_in_the_timeline()
 async fn a_failure_that_could_not_be_handed_on_is_handed_on_by_the_redelivery() {
     let desk = desk("collected").await;
     desk.pos.update(Err(rejected()));
-    desk.commands.bus.sent().to_fail = 1;
+    desk.commands.ledger.bus.sent().to_fail = 1;
     assert!(desk.receive().await.is_err());
     assert_eq!(desk.state(), CommandState::Failed);
     let (first, second) = (desk.receive().await.unwrap(), desk.receive().await.unwrap());
     assert!(matches!(&first, Verdict::Dead(_)) && first == second);
-    let events = desk.commands.bus.items();
+    let events = desk.commands.ledger.bus.items();
     assert!(matches!(events.as_slice(), [one, two] if one == two), "the same event both times");
     assert_eq!((desk.pos.calls().len(), desk.told().len()), (1, 1));
 }

@@ -22,7 +22,7 @@ fn is_superseded(desk: &Desk, reason: &str) {
     assert_eq!(command.state, CommandState::Superseded, "{reason}");
     assert!(command.last_error.unwrap().contains(reason));
     assert_eq!(desk.told(), [("update_order_delivery_status OnWay superseded".to_owned(), false)]);
-    assert!(desk.commands.bus.items().is_empty(), "nobody need be told");
+    assert!(desk.commands.ledger.bus.items().is_empty(), "nobody need be told");
 }
 
 #[tokio::test]

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use courier_domain::account::{Account, AccountSecrets};
+use courier_domain::command::{Command, CommandSubject};
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
 use courier_domain::ports::{
     Accounts, Committed, Directory, Listed, OrderFilter, PortError, Reachable, SecretVault, Secrets,
-    Versioned, WholeOrder,
+    Versioned, WholeDriver, WholeOrder,
 };
+use courier_domain::sync::DriverSync;
 
 use super::{Memory, put, version};
 
@@ -150,7 +152,32 @@ impl Directory for Memory {
         Ok(page(drivers, usize::try_from(limit).unwrap(), |driver| driver.driver_id.to_string()))
     }
 
-    async fn driver(&self, _account: &AccountId, id: &DriverId) -> Result<Option<Driver>, PortError> {
-        Ok(self.state().drivers.get(id).map(|driver| driver.value.clone()))
+    async fn whole_driver(&self, _account: &AccountId, id: &DriverId) -> Result<Option<WholeDriver>, PortError> {
+        let mut state = self.state();
+        state.read()?;
+        let Some(driver) = state.drivers.get(id).cloned() else { return Ok(None) };
+        let subject = CommandSubject::DriverId(id.clone());
+        let of_driver = state.commands.iter().filter(|((about, _), _)| *about == subject);
+        let mut commands: Vec<_> = of_driver.map(|(_, command)| command.value.clone()).collect();
+        commands.sort_by_key(|command| std::cmp::Reverse(command.created_at));
+        Ok(Some(WholeDriver { driver, commands }))
+    }
+
+    async fn commit_request(&self, driver: Versioned<Driver>, command: &Command) -> Result<bool, PortError> {
+        let written = self.state().write(|state| {
+            let id = driver.value.driver_id.clone();
+            let key = (command.subject(), command.id.clone());
+            if driver.version != version(&state.drivers, &id) || version(&state.commands, &key) > 0 {
+                return Committed::Conflict;
+            }
+            put(&mut state.drivers, id, driver);
+            put(&mut state.commands, key, Versioned { value: command.clone(), version: 0 });
+            Committed::Done
+        });
+        Ok(written? == Committed::Done)
+    }
+
+    async fn driver_sync(&self, account: &AccountId) -> Result<Option<DriverSync>, PortError> {
+        Ok(self.state().syncs.get(account).map(|sync| sync.value.clone()))
     }
 }

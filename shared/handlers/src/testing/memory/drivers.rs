@@ -5,7 +5,7 @@ use courier_domain::ids::{AccountId, DriverId};
 use courier_domain::ports::{Committed, Drivers, PortError, Reports, TimelineEntry, Versioned};
 use jiff::Timestamp;
 
-use super::{Memory, put, version};
+use super::Memory;
 
 impl Drivers for Memory {
     async fn read_drivers(
@@ -26,23 +26,15 @@ impl Drivers for Memory {
         drivers: Vec<Versioned<Driver>>,
         entry: TimelineEntry,
     ) -> Result<Committed, PortError> {
-        assert!(drivers.len() <= 99, "too much for one transaction");
         self.state().write(|state| {
             if let Some(entry) = state.driver_events.get(&entry.key) {
                 return Committed::Duplicate(entry.follow_up.clone());
             }
-            let stale = |driver: &Versioned<Driver>| {
-                driver.version != version(&state.drivers, &driver.value.driver_id)
-            };
-            if drivers.iter().any(stale) {
-                return Committed::Conflict;
+            let written = state.put_drivers(drivers, &entry);
+            if written == Committed::Done {
+                state.driver_events.insert(entry.key.clone(), entry);
             }
-            state.driver_writes.push(drivers.len());
-            for driver in drivers {
-                put(&mut state.drivers, driver.value.driver_id.clone(), driver);
-            }
-            state.driver_events.insert(entry.key.clone(), entry);
-            Committed::Done
+            written
         })
     }
 }

@@ -1,0 +1,215 @@
+//! What carrying out a command has in common for all systems: reading it with what it is about, saving how far it is, and
+//! ending it with a line in its order's timeline.
+//!
+//! Each receive of a command's message is one short step, and the waiting between them is the message's own invisibility,
+//! so no function sleeps and no message is sent again. A command is marked as under way before the call leaves, so that a
+//! crash in between is an unknown outcome and not a forgotten one. The message stays at the head of its group until the
+//! command is finished: that is what keeps the commands of one order or driver in order.
+
+use std::time::Duration;
+
+use courier_clients::{CallError, Outcome};
+use courier_domain::clock::Clock;
+use courier_domain::command::{
+    Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, retry_delay,
+};
+use courier_domain::event::DomainEvent;
+use courier_domain::ids::EventKey;
+use courier_domain::ports::{CommandTarget, Commands, EventBus, PortError, TimelineEntry, Versioned};
+use serde_json::json;
+
+use crate::http::chain;
+use crate::queue::Verdict;
+
+/// The pause when nothing was sent for a reason on our side.
+pub(crate) const SOON: Duration = Duration::from_secs(1);
+
+/// Where commands are kept, and who hears of their ends.
+#[derive(Debug)]
+pub struct Ledger<S, B, C> {
+    /// Where commands and what they are about are kept.
+    pub store: S,
+    /// Domain events.
+    pub bus: B,
+    /// The time.
+    pub clock: C,
+}
+
+/// A message's command.
+pub(crate) enum Read {
+    /// It is to be taken one step further.
+    Open(Versioned<Command>, Box<CommandTarget>),
+    /// There is nothing more to do.
+    Over(Verdict),
+}
+
+/// How a command ended.
+pub(crate) enum End {
+    Confirmed,
+    Superseded(String),
+    Failed(String),
+}
+
+impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
+    /// Reads the command of a message.
+    pub(crate) async fn read(&self, message: &str) -> Result<Read, PortError> {
+        let message: CommandMessage = match serde_json::from_str(message) {
+            Ok(message) => message,
+            // The parser's own words may quote what they found.
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let reason = format!("the message is not a command (line {line}, column {column})");
+                return Ok(Read::Over(Verdict::Dead(reason)));
+            }
+        };
+        let Some((command, target)) = self.store.read_command(&message).await? else {
+            let what = message.subject.kind();
+            let reason = format!("the command or its {what} is not kept any more");
+            return Ok(Read::Over(Verdict::Dead(reason)));
+        };
+        Ok(match command.value.state {
+            CommandState::Confirmed | CommandState::Superseded => Read::Over(Verdict::Done),
+            // The end was written, but the function may not have lived to hand it on.
+            CommandState::Failed => Read::Over(self.hand_on_failure(&command.value).await?),
+            _ => Read::Open(command, Box::new(target)),
+        })
+    }
+
+    /// Marks a command as under way; `None` when somebody else wrote first.
+    pub(crate) async fn begin(
+        &self,
+        mut command: Versioned<Command>,
+    ) -> Result<Option<Versioned<Command>>, PortError> {
+        command.value.state = CommandState::Sending;
+        command.value.attempts += 1;
+        command.value.correlation_id = None;
+        command.value.updated_at = self.clock.now();
+        let written = self.store.commit_command(command.clone(), None).await?;
+        command.version += 1;
+        Ok(written.then_some(command))
+    }
+
+    /// Writes a new state and waits; somebody else's faster write only means another look.
+    pub(crate) async fn save(
+        &self,
+        mut command: Versioned<Command>,
+        wait: Duration,
+    ) -> Result<Verdict, PortError> {
+        command.value.updated_at = self.clock.now();
+        self.store.commit_command(command, None).await?;
+        Ok(Verdict::Later(wait))
+    }
+
+    /// Ends a command, with a line in its order's timeline.
+    pub(crate) async fn end(&self, mut command: Versioned<Command>, end: End) -> Result<Verdict, PortError> {
+        let now = self.clock.now();
+        let (state, word, reason) = match end {
+            End::Confirmed => (CommandState::Confirmed, "confirmed", None),
+            End::Superseded(reason) => (CommandState::Superseded, "superseded", Some(reason)),
+            End::Failed(reason) => (CommandState::Failed, "failed", Some(reason)),
+        };
+        let value = &mut command.value;
+        value.state = state;
+        value.updated_at = now;
+        value.last_error =
+            reason.or_else(|| value.last_error.take()).filter(|_| state != CommandState::Confirmed);
+        let entry = TimelineEntry {
+            key: EventKey::hashed([value.id.as_str(), word]),
+            at: now,
+            recorded_at: now,
+            source: value.kind.system().as_str().to_owned(),
+            event: format!("{} {word}", value.kind.label()),
+            applied: state == CommandState::Confirmed,
+            follow_up: FollowUp::default(),
+        };
+        let ended = command.value.clone();
+        if !self.store.commit_command(command, Some(entry)).await? {
+            return Ok(Verdict::Later(SOON));
+        }
+        let subject = ended.subject();
+        tracing::info!(
+            outcome = %format_args!("command_{word}"),
+            account = %ended.account_id,
+            subject = subject.kind(),
+            subject_id = subject.id(),
+            command = %ended.id,
+            kind = ended.kind.name(),
+            attempts = ended.attempts,
+            age_seconds = now.duration_since(ended.created_at).as_secs(),
+            "command ended"
+        );
+        if state == CommandState::Failed { self.hand_on_failure(&ended).await } else { Ok(Verdict::Done) }
+    }
+
+    /// A failed command is an event for subscribers and a dead letter for the person on call.
+    async fn hand_on_failure(&self, command: &Command) -> Result<Verdict, PortError> {
+        let cause = EventKey::hashed([command.id.as_str(), "failed"]);
+        let detail =
+            json!({ "command_id": command.id, "kind": command.kind.name(), "error": command.last_error });
+        let (name, account, at) = ("command_failed", &command.account_id, command.updated_at);
+        let event = match command.subject() {
+            CommandSubject::OrderId(id) => DomainEvent::of_order(name, account, id, at, &cause, detail),
+            CommandSubject::DriverId(id) => DomainEvent::of_driver(name, account, &id, at, &cause, detail),
+        };
+        self.bus.publish(&[event]).await?;
+        Ok(Verdict::Dead(command.last_error.clone().unwrap_or_default()))
+    }
+
+    /// Whether a command is too old to be tried again.
+    pub(crate) fn is_out_of_time(&self, command: &Command) -> bool {
+        command.is_out_of_time(self.clock.now())
+    }
+}
+
+/// Why a command that was not sent yet is pointless by now.
+pub(crate) fn superseded(command: &Command, target: &CommandTarget) -> Option<String> {
+    match (target, &command.kind) {
+        (CommandTarget::Order(order), CommandKind::UpdateOrderDeliveryStatus { .. }) => {
+            order.superseded(&command.stamp).map(|why| why.to_string())
+        }
+        (CommandTarget::Order(order), _) => order.dispatch_superseded(command).map(|why| why.to_string()),
+        (CommandTarget::Driver(driver), _) => driver.superseded(command).map(|why| why.to_string()),
+    }
+}
+
+/// Keeps the other system's words on the command and says what happened, once.
+pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
+    let system = match command.kind.system() {
+        System::Syrve => "Syrve",
+        System::Fleet(_) => "Captain.AI",
+    };
+    let words = format!("{system} {}", chain(error));
+    let subject = command.subject();
+    let outcome = match error.outcome() {
+        Outcome::NotSent { .. } => "call_held_back",
+        _ => "call_failed",
+    };
+    tracing::warn!(
+        outcome = %format_args!("{}_{outcome}", command.kind.system().as_str()),
+        account = %command.account_id,
+        subject = subject.kind(),
+        subject_id = subject.id(),
+        command = %command.id,
+        attempt = command.attempts,
+        error = words,
+        "call to another system failed"
+    );
+    command.last_error = Some(words.clone());
+    words
+}
+
+/// The pause after a call that was not made. It is no attempt; where nobody says how long to wait, it is short and grows.
+pub(crate) fn held_back(command: &mut Command, after: Option<Duration>) -> Duration {
+    command.state = CommandState::Queued;
+    command.attempts = command.attempts.saturating_sub(1);
+    let Some(after) = after else {
+        command.polls += 1;
+        return retry_delay(command.polls, None) / 2;
+    };
+    // Whole seconds, and never the very moment at which everybody else comes back.
+    Duration::from_secs(after.as_secs() + 1)
+}
+
+pub(crate) fn given_up(command: &Command, words: &str) -> String {
+    format!("given up after {}: {words}", command.window_words())
+}

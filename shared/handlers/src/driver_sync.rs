@@ -1,0 +1,13 @@
+//! The driver sync: `driver-sync` finds the accounts and gives each its turn, `driver-sync-account` compares an account's
+//! drivers with Syrve's list.
+
+mod account;
+mod fetch;
+mod plan;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use account::DriverSyncAccount;
+pub use fetch::CourierLists;
+pub use start::{DriverSyncStart, Started};

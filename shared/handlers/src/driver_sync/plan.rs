@@ -1,0 +1,219 @@
+//! What a list of couriers changes: pure, so that every odd list has a test of one line.
+
+use std::collections::BTreeMap;
+
+use courier_domain::driver::{Courier, Driver};
+use courier_domain::ids::DriverId;
+use courier_domain::ports::Versioned;
+use courier_domain::sync::SyncCounts;
+use jiff::Timestamp;
+
+/// Syrve's list against what is stored, driver by driver.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// What is listed and was not met among the stored ones yet.
+    unmet: BTreeMap<DriverId, Courier>,
+    is_empty: bool,
+    changes: Vec<Change>,
+    renewals: Vec<Versioned<Driver>>,
+    gone: Vec<Change>,
+    active_before: usize,
+    unchanged: u32,
+}
+
+/// A driver of whom the list says something new.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Change {
+    /// As stored; version 0 if not.
+    pub(super) driver: Versioned<Driver>,
+    /// What the list says.
+    pub(super) courier: Courier,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub(super) struct Planned {
+    /// What is to be written.
+    pub(super) changes: Vec<Change>,
+    /// Drivers that are as they were, and written only so that they are not forgotten.
+    pub(super) renewals: Vec<Versioned<Driver>>,
+    /// Drivers that are as they were, the renewed ones included.
+    pub(super) unchanged: u32,
+}
+
+impl Plan {
+    /// A plan from a list. A driver listed twice is active if any entry is, and called by the first entry that decides.
+    pub(super) fn new(list: Vec<(DriverId, Courier)>) -> Self {
+        let mut unmet: BTreeMap<DriverId, Courier> = BTreeMap::new();
+        for (id, courier) in list {
+            match unmet.get_mut(&id) {
+                Some(known) if courier.active && !known.active => *known = courier,
+                Some(_) => {}
+                None => drop(unmet.insert(id, courier)),
+            }
+        }
+        Self {
+            is_empty: unmet.is_empty(),
+            unmet,
+            changes: Vec::new(),
+            renewals: Vec::new(),
+            gone: Vec::new(),
+            active_before: 0,
+            unchanged: 0,
+        }
+    }
+
+    /// Compares stored drivers; each must be shown once.
+    pub(super) fn meet(&mut self, stored: Vec<Versioned<Driver>>, now: Timestamp) {
+        for driver in stored {
+            let known = driver.value.courier.get();
+            let was_active = known.is_some_and(|courier| courier.active);
+            self.active_before += usize::from(was_active);
+            match (self.unmet.remove(&driver.value.driver_id), known) {
+                (Some(courier), _) if driver.value.differs_from(&courier) => {
+                    self.changes.push(Change { driver, courier });
+                }
+                (Some(_), _) => {
+                    self.unchanged += 1;
+                    if driver.value.needs_renewal(now) {
+                        self.renewals.push(driver);
+                    }
+                }
+                (None, Some(courier)) if was_active => {
+                    let courier = Courier { active: false, ..courier.clone() };
+                    self.gone.push(Change { driver, courier });
+                }
+                // Shifts of employees who are no couriers, a fleet's own drivers, and those who left long ago.
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// What is to be done once all stored drivers were met; an error says why the list is not believed. A list that lost
+    /// more than half of the drivers at once is more likely a broken answer than a broken restaurant.
+    pub(super) fn finish(mut self) -> Result<Planned, String> {
+        if self.is_empty {
+            return Err("Syrve lists no couriers; nothing was changed".into());
+        }
+        if self.gone.len() * 2 > self.active_before {
+            let (gone, before) = (self.gone.len(), self.active_before);
+            return Err(format!("Syrve's list has lost {gone} of {before} active couriers; nothing was changed"));
+        }
+        let new = |(id, courier)| Change { driver: Versioned { value: Driver::new(id), version: 0 }, courier };
+        self.changes.extend(self.unmet.into_iter().map(new));
+        self.changes.append(&mut self.gone);
+        Ok(Planned { changes: self.changes, renewals: self.renewals, unchanged: self.unchanged })
+    }
+}
+
+/// Counts a change by what it is.
+pub(super) fn count(counts: &mut SyncCounts, change: &Change) {
+    let known = change.driver.value.courier.get();
+    let kind = match known {
+        None => &mut counts.created,
+        Some(_) if !change.courier.active => &mut counts.deactivated,
+        Some(_) => &mut counts.updated,
+    };
+    *kind += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use courier_domain::register::Stamp;
+    use courier_domain::report::{DriverChange, DriverReport};
+
+    use super::*;
+
+    fn id(number: usize) -> DriverId {
+        format!("ffc60000-0000-4000-8000-{number:012}").parse().unwrap()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_772_000_000 + second).unwrap()
+    }
+
+    fn courier(name: &str, active: bool) -> Courier {
+        Courier { name: Some(name.into()), active }
+    }
+
+    fn stored(number: usize, courier: Option<Courier>) -> Versioned<Driver> {
+        let mut value = Driver::new(id(number));
+        if let Some(courier) = courier {
+            let (driver_id, stamp) = (id(number), Stamp::new(at(0), "list".parse().unwrap()));
+            value.apply(&DriverReport { driver_id, stamp, change: DriverChange::Listed(courier) });
+        }
+        value.updated_at = Some(at(0));
+        Versioned { value, version: 1 }
+    }
+
+    fn actives(count: usize) -> Vec<Versioned<Driver>> {
+        (0..count).map(|n| stored(n, Some(courier("Ann", true)))).collect()
+    }
+
+    fn list(numbers: impl IntoIterator<Item = usize>) -> Vec<(DriverId, Courier)> {
+        numbers.into_iter().map(|n| (id(n), courier("Ann", true))).collect()
+    }
+
+    fn plan(list: Vec<(DriverId, Courier)>, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
+        let mut plan = Plan::new(list);
+        plan.meet(stored, at(1));
+        plan.finish()
+    }
+
+    #[test]
+    fn a_list_that_says_what_is_known_changes_nothing() {
+        let planned = plan(list(0..5), actives(5)).unwrap();
+        assert_eq!(planned, Planned { changes: vec![], renewals: vec![], unchanged: 5 });
+    }
+
+    #[test]
+    fn new_renamed_deleted_vanished_and_returned_drivers_are_told_apart() {
+        let mut known = actives(6);
+        known.push(stored(6, Some(courier("Bob", false))));
+        let mut listed = list([0, 1, 6, 7]);
+        listed.extend([(id(2), courier("Anna", true)), (id(3), courier("Ann", false)), (id(4), courier("Ann", true))]);
+        let planned = plan(listed, known).unwrap();
+        let mut counts = SyncCounts::default();
+        planned.changes.iter().for_each(|change| count(&mut counts, change));
+        assert_eq!(counts, SyncCounts { created: 1, updated: 2, deactivated: 2, unchanged: 0 });
+        assert_eq!(planned.unchanged, 3);
+        let vanished = planned.changes.iter().find(|change| change.driver.value.driver_id == id(5)).unwrap();
+        assert_eq!(vanished.courier, courier("Ann", false));
+    }
+
+    #[test]
+    fn half_of_the_drivers_may_vanish_and_not_one_more() {
+        assert_eq!(plan(list(0..5), actives(10)).unwrap().changes.len(), 5);
+        assert!(plan(list(0..4), actives(10)).unwrap_err().contains("6 of 10"));
+        assert!(plan(Vec::new(), actives(1)).is_err());
+        assert!(plan(Vec::new(), Vec::new()).is_err());
+    }
+
+    #[test]
+    fn drivers_marked_as_deleted_are_believed_however_many() {
+        let listed = (0..10).map(|n| (id(n), courier("Ann", n == 0))).collect();
+        assert_eq!(plan(listed, actives(10)).unwrap().changes.len(), 9);
+    }
+
+    #[test]
+    fn a_driver_listed_twice_is_active_if_any_entry_is() {
+        let listed = vec![(id(0), courier("Old", false)), (id(0), courier("Ann", true)), (id(0), courier("Old", false))];
+        assert_eq!(plan(listed, actives(1)).unwrap().changes, []);
+    }
+
+    #[test]
+    fn employees_who_are_not_listed_are_left_alone() {
+        let known = vec![stored(0, Some(courier("Ann", true))), stored(8, None), stored(9, Some(courier("Bob", false)))];
+        assert_eq!(plan(list(0..1), known).unwrap().changes, []);
+    }
+
+    #[test]
+    fn a_driver_that_nothing_was_written_of_for_long_is_renewed() {
+        let mut plan = Plan::new(list(0..2));
+        let mut known = actives(2);
+        known[0].value.updated_at = Some(at(-50 * 86_400));
+        plan.meet(known, at(1));
+        let planned = plan.finish().unwrap();
+        assert_eq!((planned.changes.len(), planned.renewals.len(), planned.unchanged), (0, 1, 2));
+    }
+}
