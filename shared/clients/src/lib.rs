@@ -6,6 +6,7 @@
 
 mod answer;
 mod caller;
+pub mod captain;
 mod error;
 mod exchange;
 pub mod http;

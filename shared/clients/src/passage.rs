@@ -1,13 +1,13 @@
 //! What is asked of the [`Gate`] before a call, and told to it after. A call that worked writes nothing, unless calls
 //! before it failed; and a record that cannot be written does not turn a call that was made into an error.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::sync::{MutexGuard, PoisonError};
 
 use courier_domain::gate::{Pass, REFUSED, Refusal};
 use courier_domain::ports::{Gate, Outcome};
 use jiff::Timestamp;
-
-use std::collections::HashSet;
 
 use crate::caller::{Caller, Terms};
 use crate::error::CallError;
@@ -43,7 +43,7 @@ impl Caller {
         let outcome = shown(answer);
         if failures > 0 || outcome != Outcome::Works {
             let reported = gate.report(terms.login, terms.group, outcome, now).await;
-            warn(reported, terms, "outcome of a call not recorded");
+            warn(&reported, terms, "outcome of a call not recorded");
         }
         match answer {
             Ok(_) => self.login_works(gate, terms, now).await,
@@ -51,7 +51,7 @@ impl Caller {
                 self.accepted().remove(terms.login);
                 let until = now.saturating_add(REFUSED).unwrap_or(Timestamp::MAX);
                 let refusal = Refusal { since: now, until, words: words.to_string() };
-                warn(gate.refuse(terms.login, &refusal).await, terms, "refused login not recorded");
+                warn(&gate.refuse(terms.login, &refusal).await, terms, "refused login not recorded");
             }
             Err(_) => {}
         }
@@ -68,7 +68,7 @@ impl Caller {
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
-        if warn(forgotten, terms, "accepted login not recorded") {
+        if warn(&forgotten, terms, "accepted login not recorded") {
             self.accepted().insert(terms.login.to_owned());
         }
     }
@@ -99,8 +99,8 @@ fn is_of_one_restaurant(words: &Words) -> bool {
 }
 
 /// Logs what could not be recorded; says whether it was recorded.
-fn warn<E: std::fmt::Display>(recorded: Result<(), E>, terms: &Terms<'_>, what: &'static str) -> bool {
-    if let Err(error) = &recorded {
+fn warn<E: fmt::Display>(recorded: &Result<(), E>, terms: &Terms<'_>, what: &'static str) -> bool {
+    if let Err(error) = recorded {
         tracing::warn!(group = terms.group, %error, "{what}");
     }
     recorded.is_ok()

@@ -2,7 +2,7 @@
 //! server that hangs up, and the log lines that a call leaves behind.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -227,6 +227,6 @@ struct Line<'a>(&'a mut String);
 
 impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.push_str(&format!("{field}={value:?}\n"));
+        writeln!(self.0, "{field}={value:?}").unwrap();
     }
 }

@@ -97,7 +97,7 @@ mod tests {
         let words = Words::new("no such login", &[]);
         for error in [
             CallError::LoginRejected { status: 401, words: words.clone() },
-            CallError::LoginHeld { after: Duration::from_secs(600), words },
+            CallError::LoginHeld { after: Duration::from_mins(10), words },
         ] {
             let told = told(&error, 1).unwrap();
             assert_eq!(told, "is not called for 599 s: it refused the login: no such login");

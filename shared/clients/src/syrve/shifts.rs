@@ -20,6 +20,7 @@ const BY_COURIER: Endpoint = Endpoint::new("/api/1/employees/shifts/by_courier",
 /// A shift, as all calls but one name it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "Syrve names them so")]
 struct ShiftRequest<'a> {
     organization_id: &'a OrganizationId,
     terminal_group_id: &'a TerminalGroupId,

@@ -1,0 +1,97 @@
+//! What is asked before a call and told after it.
+
+use std::sync::Arc;
+
+use courier_domain::gate::Rate;
+use tokio::task::JoinSet;
+
+use super::*;
+
+#[tokio::test]
+async fn all_calls_share_the_rate_of_the_keys() {
+    let mut world = World::answering(says(200, json!([]))).await;
+    world.login.requests_per_minute = 77;
+    world.update().await.unwrap();
+    world.client.find_order(&world.login, PARTNERS_ID).await.unwrap();
+    world.client.clock_out_driver(&world.login, DRIVER).await.unwrap();
+    assert_eq!(world.gate.passed(), [("captain", Rate::per_minute(77)); 3]);
+    assert_eq!(world.gate.told(), [""; 0]);
+}
+
+#[tokio::test]
+async fn fifty_callers_together_make_no_more_calls_than_the_rate_allows() {
+    let mut world = World::answering(ResponseTemplate::new(200)).await;
+    world.gate.open().strict = true;
+    world.login.requests_per_minute = 20;
+    let world = Arc::new(world);
+    let mut callers = JoinSet::new();
+    for _ in 0..50 {
+        let world = Arc::clone(&world);
+        callers.spawn(async move { world.update().await.map_err(|error| error.outcome()) });
+    }
+    let outcomes = callers.join_all().await;
+    assert_eq!(world.requests().await, 5);
+    let wait = Outcome::NotSent { after: Some(Duration::from_millis(3750)) };
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(wait)).count(), 45);
+}
+
+#[tokio::test]
+async fn failures_hold_calls_back_and_an_answer_lets_them_through_again() {
+    let world = World::new().await;
+    request("PATCH", ORDER_PATH).respond_with(unusual(500, "")).up_to_n_times(5).mount(&world.server).await;
+    request("PATCH", ORDER_PATH).respond_with(unusual(404, "")).mount(&world.server).await;
+    for _ in 0..5 {
+        world.update().await.unwrap_err();
+    }
+    let held = world.update().await.unwrap_err().outcome();
+    assert_eq!(held, Outcome::NotSent { after: Some(Duration::from_secs(5)) });
+    assert_eq!(world.requests().await, 5);
+    world.clock.advance_seconds(5);
+    for _ in 0..2 {
+        assert!(matches!(world.update().await, Err(CallError::Rejected { status: 404, .. })));
+    }
+    let failed = "captain Fails { after: None }";
+    assert_eq!(world.gate.told(), [failed, failed, failed, failed, failed, "captain Works"]);
+}
+
+#[tokio::test]
+async fn calls_wait_as_long_as_captain_says() {
+    let world = World::answering(unusual(429, "slow down").insert_header("retry-after", "11")).await;
+    world.update().await.unwrap_err();
+    assert_eq!(world.gate.told(), ["captain Fails { after: Some(11s) }"]);
+    let held = world.update().await.unwrap_err().outcome();
+    assert_eq!(held, Outcome::NotSent { after: Some(Duration::from_secs(11)) });
+    assert_eq!(world.requests().await, 1);
+}
+
+#[tokio::test]
+async fn refused_keys_are_used_by_nobody_for_ten_minutes() {
+    let world = World::new().await;
+    request("PATCH", ORDER_PATH)
+        .respond_with(unusual(401, "bad key"))
+        .up_to_n_times(1)
+        .mount(&world.server)
+        .await;
+    request("PATCH", ORDER_PATH).respond_with(ResponseTemplate::new(200)).mount(&world.server).await;
+    world.update().await.unwrap_err();
+    assert_eq!(world.gate.told(), ["refused: bad key"]);
+    let other = world.another_process();
+    for client in [&world.client, &other] {
+        let error = client.update_order(&world.login, ORDER, &json!({})).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::NotSent { after: Some(Duration::from_mins(10)) });
+        assert_eq!(error.to_string(), "is not called for 600 s: it refused the login: bad key");
+    }
+    assert_eq!(world.requests().await, 1);
+    world.clock.advance(10);
+    world.update().await.unwrap();
+    world.update().await.unwrap();
+    assert_eq!(world.gate.told(), ["accepted"]);
+}
+
+#[tokio::test]
+async fn a_gate_that_cannot_be_read_lets_nobody_through() {
+    let world = World::answering(ResponseTemplate::new(200)).await;
+    world.gate.open().unreadable = true;
+    assert_eq!(world.update().await.unwrap_err().outcome(), Outcome::NotSent { after: None });
+    assert_eq!(world.requests().await, 0);
+}
