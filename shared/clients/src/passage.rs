@@ -25,7 +25,7 @@ impl Caller {
             Pass::Go { failures } => Ok(failures),
             Pass::Wait(after) => Err(CallError::HeldBack { after }),
             Pass::Refused(after, words) => {
-                self.accepted().remove(terms.login);
+                self.doubts(terms.login);
                 Err(CallError::LoginHeld { after, words: Words::new(&words, &[]) })
             }
         }
@@ -48,13 +48,18 @@ impl Caller {
         match answer {
             Ok(_) => self.login_works(gate, terms, now).await,
             Err(CallError::LoginBlocked { words } | CallError::LoginRejected { words, .. }) => {
-                self.accepted().remove(terms.login);
+                self.doubts(terms.login);
                 let until = now.saturating_add(REFUSED).unwrap_or(Timestamp::MAX);
                 let refusal = Refusal { since: now, until, words: words.to_string() };
                 warn(&gate.refuse(terms.login, &refusal).await, terms, "refused login not recorded");
             }
             Err(_) => {}
         }
+    }
+
+    /// There is a refusal of this login on record, to be taken off when it works again.
+    pub(crate) fn doubts(&self, login: &str) {
+        self.accepted().remove(login);
     }
 
     /// Takes a refusal off the record that is over. One that is not is newer than the call that has just worked.

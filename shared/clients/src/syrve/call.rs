@@ -51,14 +51,23 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
     ) -> Result<Vec<u8>, CallError> {
         let body = to_json(body)?;
         let login = Keyed { login, key: login.key() };
-        let token = self.tokens.get(&login.key, None, self.fetch_token(&login)).await?;
+        let token = self.token(&login, None).await?;
         match self.post(&login, endpoint, body.clone(), &token).await {
             Err(CallError::Unauthorized { .. }) => {
-                let token = self.tokens.get(&login.key, Some(&token), self.fetch_token(&login)).await?;
+                let token = self.token(&login, Some(&token)).await?;
                 self.post(&login, endpoint, body, &token).await
             }
             answer => answer,
         }
+    }
+
+    /// A good token, not the refused one.
+    async fn token(&self, login: &Keyed<'_>, refused: Option<&Secret>) -> Result<Secret, CallError> {
+        let token = self.tokens.get(&login.key, refused, self.fetch_token(login)).await;
+        if let Err(CallError::LoginHeld { .. }) = token {
+            self.caller.doubts(&login.key);
+        }
+        token
     }
 
     /// Asks for a new token.

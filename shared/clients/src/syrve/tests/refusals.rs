@@ -56,6 +56,23 @@ async fn a_login_that_is_accepted_after_a_refusal_is_taken_off_the_record() {
 }
 
 #[tokio::test]
+async fn a_process_that_used_the_login_before_takes_a_refusal_off_the_record_too() {
+    let world = World::new().await;
+    world.gives_token("token-1", 1).await;
+    post(TOKEN_PATH).respond_with(refused(401, NO_SUCH)).up_to_n_times(1).mount(&world.server).await;
+    world.gives_token("token-2", 1).await;
+    world.answers_updates(accepted()).await;
+    world.update().await.unwrap();
+    world.clock.advance(60);
+    world.update_by(&world.another_process()).await.unwrap_err();
+    held(&world, &world.client).await;
+    world.store.1.told();
+    world.clock.advance(10);
+    world.update().await.unwrap();
+    assert_eq!(world.store.1.told(), ["accepted"]);
+}
+
+#[tokio::test]
 async fn a_login_that_a_person_corrected_is_used_at_once() {
     let world = unknown_login().await;
     world.update().await.unwrap_err();
