@@ -143,7 +143,7 @@ where
             // 200 with an error: perhaps the shift is already as it is to be.
             Err(error @ CallError::ErrorField { .. }) => {
                 let words = note(&mut command.value, &error);
-                self.look(command, None, desk, Doubt::Refused(words)).await
+                Box::pin(self.look(command, None, desk, Doubt::Refused(words))).await
             }
             Err(error) => self.after_failed_call(command, desk, &error).await,
         }
