@@ -42,7 +42,7 @@ impl Caller {
     ) {
         let outcome = shown(answer);
         if failures > 0 || outcome != Outcome::Works {
-            let reported = gate.report(terms.login, terms.group, outcome, now).await;
+            let reported = gate.report(terms.login, terms.group, outcome, failures, now).await;
             warn(&reported, terms, "outcome of a call not recorded");
         }
         match answer {

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use courier_domain::clock::Clock;
-use courier_domain::gate::{Decision, GateState, Pass, Rate, Refusal, hold};
+use courier_domain::gate::{Decision, GateState, Pass, Rate, Refusal, counts, hold};
 use courier_domain::ports::{Gate, Outcome, PortError};
 use jiff::{SignedDuration, Timestamp};
 use tracing::field::{Field, Visit};
@@ -128,6 +128,7 @@ impl Gate for MemoryGate {
         login: &str,
         group: &'static str,
         outcome: Outcome,
+        seen: u32,
         now: Timestamp,
     ) -> Result<(), PortError> {
         let mut gates = self.write(format!("{group} {outcome:?}"))?;
@@ -135,7 +136,7 @@ impl Gate for MemoryGate {
         match outcome {
             Outcome::Works => (state.failures, state.closed_until) = (0, None),
             Outcome::Fails { after } => {
-                state.failures += 1;
+                state.failures += u32::from(counts(state.failures, seen));
                 let asked = after.map(|after| SignedDuration::try_from(after).unwrap());
                 let until = hold(state.failures).max(asked).map(|hold| (now + hold).as_millisecond());
                 state.closed_until = until.max(state.closed_until);

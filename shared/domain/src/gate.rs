@@ -17,6 +17,8 @@ const FIRST_HOLD: i64 = 5;
 const LONGEST_HOLD: i64 = 60;
 /// For how long one try keeps the others back, milliseconds: longer than any call takes.
 const PROBE: i64 = 30_000;
+/// How long a caller is told to wait at most while a system is down: a try may show at any time that it works again.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
 /// For how long a refused login is not used. Syrve blocks logins that go on trying.
 pub const REFUSED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -119,7 +121,9 @@ impl GateState {
             return Decision::No(Pass::Refused(wait, refusal.words.clone()));
         }
         if let Some(closed_until) = self.closed_until.filter(|until| *until > now_ms) {
-            return Decision::No(Pass::Wait(millis(closed_until - now_ms)));
+            let wait = millis(closed_until - now_ms);
+            let is_down = self.failures >= FAILURES;
+            return Decision::No(Pass::Wait(if is_down { wait.min(LOOK_AGAIN) } else { wait }));
         }
         let earliest = self.next.unwrap_or(now_ms);
         let early = earliest - now_ms - rate.tolerance();
@@ -133,6 +137,12 @@ impl GateState {
             Decision::Take { next }
         }
     }
+}
+
+/// Whether one failure more counts, of a call that had passed after `seen` failures. Calls that were under way together
+/// fail together: once they have closed the gate, only the failure of a try keeps it closed for longer.
+pub fn counts(failures: u32, seen: u32) -> bool {
+    failures < FAILURES || failures == seen
 }
 
 /// For how long calls are held back after so many failures in a row, if at all.
@@ -214,7 +224,18 @@ mod tests {
         assert_eq!(state.decide(rate, at(1_000)), Decision::No(Pass::Wait(Duration::from_secs(4))));
         let Decision::Probe { closed_until, .. } = state.decide(rate, at(5_000)) else { panic!("not tried") };
         state.closed_until = Some(closed_until);
-        assert_eq!(state.decide(rate, at(5_001)), Decision::No(Pass::Wait(Duration::from_millis(29_999))));
+        // The try holds the gate for half a minute, and may open it before.
+        assert_eq!(state.decide(rate, at(5_001)), Decision::No(Pass::Wait(Duration::from_secs(20))));
+        let left = Decision::No(Pass::Wait(Duration::from_millis(1_000)));
+        assert_eq!(state.decide(rate, at(34_000)), left);
+    }
+
+    #[test]
+    fn calls_that_fail_together_hold_the_gate_no_longer_than_one_that_fails_alone() {
+        let after = |failures: u32, seen| failures + u32::from(counts(failures, seen));
+        assert_eq!((0..12).fold(0, |failures, _| after(failures, 0)), FAILURES);
+        assert_eq!(after(FAILURES, FAILURES), FAILURES + 1, "a try that failed");
+        assert_eq!(after(FAILURES + 1, FAILURES), FAILURES + 1, "an older try that was heard of late");
     }
 
     #[test]

@@ -90,6 +90,7 @@ impl Gate for Table {
         login: &str,
         group: &'static str,
         outcome: Outcome,
+        seen: u32,
         now: Timestamp,
     ) -> Result<(), PortError> {
         let group = Group::new(group);
@@ -101,7 +102,9 @@ impl Gate for Table {
             let after = SignedDuration::try_from(after.min(LONGEST_AFTER)).unwrap_or_default();
             self.change_gate(login, group.busy(now + after, now)).await?;
         }
-        let Changed::Done(item) = self.change_gate(login, group.fails(now)).await? else { return Ok(()) };
+        let Changed::Done(item) = self.change_gate(login, group.fails(seen, now)).await? else {
+            return Ok(());
+        };
         let failures = group.state(&item).failures;
         if let Some(hold) = hold(failures) {
             self.change_gate(login, group.held(failures, now + hold, now)).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use courier_cloud::table::Table;
-use courier_domain::gate::{Decision, FAILURES, GateState, Pass, Rate, Refusal, hold};
+use courier_domain::gate::{Decision, FAILURES, GateState, Pass, Rate, Refusal, counts, hold};
 use courier_domain::ports::{Gate, Outcome, PortError};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -41,12 +41,18 @@ async fn pass(store: &Store, now: Timestamp) -> Pass {
 }
 
 async fn report(store: &Store, outcome: Outcome, now: Timestamp) {
-    store.table.report(LOGIN, GROUP, outcome, now).await.unwrap();
+    report_after(store, 0, outcome, now).await;
 }
 
+/// How a call went that had passed after so many failures.
+async fn report_after(store: &Store, seen: u32, outcome: Outcome, now: Timestamp) {
+    store.table.report(LOGIN, GROUP, outcome, seen, now).await.unwrap();
+}
+
+/// Failures one after the other, each of a call that saw those before it.
 async fn fail(store: &Store, times: u32, now: Timestamp) {
-    for _ in 0..times {
-        report(store, Outcome::Fails { after: None }, now).await;
+    for seen in 0..times {
+        report_after(store, seen, Outcome::Fails { after: None }, now).await;
     }
 }
 
@@ -82,9 +88,12 @@ async fn five_failures_hold_calls_back_and_then_one_is_tried_at_a_time() {
     fail(&store, 1, ms(20)).await;
     assert_eq!(pass(&store, ms(30)).await, wait(4_990));
     assert_eq!(pass(&store, ms(5_020)).await, Pass::Go { failures: FAILURES });
-    assert_eq!(pass(&store, ms(5_021)).await, wait(29_999));
+    assert_eq!(pass(&store, ms(5_021)).await, wait(20_000));
 
-    fail(&store, 1, ms(6_000)).await;
+    // Of the calls that were under way when the gate closed; then of the try.
+    fail(&store, 1, ms(5_500)).await;
+    assert_eq!(pass(&store, ms(5_500)).await, wait(20_000));
+    report_after(&store, FAILURES, Outcome::Fails { after: None }, ms(6_000)).await;
     assert_eq!(pass(&store, ms(6_000)).await, wait(10_000));
     assert_eq!(pass(&store, ms(16_000)).await, Pass::Go { failures: FAILURES + 1 });
     report(&store, Outcome::Works, ms(17_000)).await;
@@ -130,7 +139,7 @@ async fn each_group_has_its_own_rate_and_failures_and_each_login_its_own_groups(
     assert_eq!(pass("a", "drivers").await.unwrap(), wait(60_000));
     assert_eq!(pass("a", "dictionaries").await.unwrap(), GO);
     assert_eq!(pass("b", "drivers").await.unwrap(), GO);
-    store.table.report("a", "shifts", asked_for(9), ms(0)).await.unwrap();
+    store.table.report("a", "shifts", asked_for(9), 0, ms(0)).await.unwrap();
     assert_eq!(pass("a", "shifts").await.unwrap(), wait(9_000));
     assert_eq!(pass("a", "orders").await.unwrap(), GO);
     assert_eq!(pass("b", "shifts").await.unwrap(), GO);
@@ -211,14 +220,16 @@ impl Model {
         Pass::Go { failures }
     }
 
-    fn report(&mut self, outcome: Outcome, now: Timestamp) {
+    fn report(&mut self, outcome: Outcome, seen: u32, now: Timestamp) {
         let Outcome::Fails { after } = outcome else {
             (self.state.failures, self.state.closed_until) = (0, None);
             return;
         };
-        self.state.failures += 1;
-        if let Some(hold) = hold(self.state.failures) {
-            self.state.closed_until = Some((now + hold).as_millisecond());
+        if counts(self.state.failures, seen) {
+            self.state.failures += 1;
+            if let Some(hold) = hold(self.state.failures) {
+                self.state.closed_until = Some((now + hold).as_millisecond());
+            }
         }
         let asked = after.map(|after| (now + after).as_millisecond());
         self.busy_until = self.busy_until.max(asked);
@@ -228,7 +239,8 @@ impl Model {
 #[derive(Debug, Clone)]
 enum Step {
     Pass,
-    Report(Outcome),
+    /// Of a call that had passed after so many failures.
+    Report(Outcome, u32),
     Refuse,
     Accept,
 }
@@ -237,8 +249,8 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
     let after = prop_oneof![2 => Just(None), 1 => (1_u64..40).prop_map(|s| Some(Duration::from_secs(s)))];
     let step = prop_oneof![
         12 => Just(Step::Pass),
-        2 => after.prop_map(|after| Step::Report(Outcome::Fails { after })),
-        1 => Just(Step::Report(Outcome::Works)),
+        2 => (after, 0_u32..8).prop_map(|(after, seen)| Step::Report(Outcome::Fails { after }, seen)),
+        1 => Just(Step::Report(Outcome::Works, 0)),
         1 => Just(Step::Refuse),
         1 => Just(Step::Accept),
     ];
@@ -260,9 +272,9 @@ async fn the_record_says_what_the_rules_say_whatever_happens() {
                     let passed = store.table.pass(login, GROUP, rate, now).await.unwrap();
                     assert_eq!(passed, model.pass(rate, now), "step {n} of {login}");
                 }
-                Step::Report(outcome) => {
-                    store.table.report(login, GROUP, outcome, now).await.unwrap();
-                    model.report(outcome, now);
+                Step::Report(outcome, seen) => {
+                    store.table.report(login, GROUP, outcome, seen, now).await.unwrap();
+                    model.report(outcome, seen, now);
                 }
                 Step::Refuse => {
                     let refusal = Refusal { since: now, until: ms(time + 3_000), words: "no".into() };
@@ -284,7 +296,7 @@ async fn a_record_that_cannot_be_reached_lets_nothing_through() {
     let table = Table::new(aws(server.uri()).dynamodb(), TABLE.into());
     let answer = table.pass(LOGIN, GROUP, RATE, at(0)).await;
     assert!(matches!(answer, Err(PortError::Unavailable { service: "dynamodb", .. })));
-    assert!(table.report(LOGIN, GROUP, Outcome::Works, at(0)).await.is_err());
+    assert!(table.report(LOGIN, GROUP, Outcome::Works, 0, at(0)).await.is_err());
     assert!(table.refuse(LOGIN, &refused(0)).await.is_err());
 }
 

@@ -80,7 +80,7 @@ async fn of_twenty_callers_one_tries_whether_a_system_works_again() {
     let store = Store::new().await;
     for n in 0..FAILURES {
         let now = ms(i64::from(n));
-        store.table.report(LOGIN, "orders", Outcome::Fails { after: None }, now).await.unwrap();
+        store.table.report(LOGIN, "orders", Outcome::Fails { after: None }, n, now).await.unwrap();
     }
     // The second round follows a try of which nothing was heard.
     for round in [10_000, 50_000] {
@@ -99,15 +99,15 @@ async fn of_twenty_callers_one_tries_whether_a_system_works_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_at_the_same_time_are_all_counted() {
+async fn calls_that_fail_together_hold_the_gate_as_long_as_five_would() {
     let store = Store::new().await;
     let reports = (0..12).map(|_| {
         let table = store.elsewhere();
         let fails = Outcome::Fails { after: None };
-        tokio::spawn(async move { table.report(LOGIN, "orders", fails, ms(0)).await.unwrap() })
+        tokio::spawn(async move { table.report(LOGIN, "orders", fails, 0, ms(0)).await.unwrap() })
     });
     join_all(reports).await.into_iter().for_each(Result::unwrap);
     let pass = |now| store.table.pass(LOGIN, "orders", Rate::per_minute(10), ms(now));
-    assert!(matches!(pass(59_999).await.unwrap(), Pass::Wait(_)));
-    assert_eq!(pass(60_000).await.unwrap(), Pass::Go { failures: 12 });
+    assert!(matches!(pass(4_999).await.unwrap(), Pass::Wait(_)));
+    assert_eq!(pass(5_000).await.unwrap(), Pass::Go { failures: FAILURES });
 }

@@ -31,12 +31,13 @@ pub trait Gate: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Pass, PortError>> + Send;
 
-    /// Says how a call of a group went.
+    /// Says how a call of a group went that had passed after `seen` failures.
     fn report(
         &self,
         login: &str,
         group: &'static str,
         outcome: Outcome,
+        seen: u32,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
 

@@ -115,9 +115,10 @@ impl Gate for MemoryStore {
         login: &str,
         group: &'static str,
         shown: Shown,
+        seen: u32,
         now: Timestamp,
     ) -> Result<(), PortError> {
-        self.1.report(login, group, shown, now).await
+        self.1.report(login, group, shown, seen, now).await
     }
 
     async fn refuse(&self, login: &str, refusal: &Refusal) -> Result<(), PortError> {

@@ -147,9 +147,16 @@ impl Group {
             .only_if(format!("attribute_exists({failures}) OR attribute_exists({closed_until})"))
     }
 
-    /// One failure more.
-    pub(super) fn fails(&self, now: Timestamp) -> Change {
-        Change::new(format!("ADD {} :one SET expires_at = :expires", self.failures), now).with(":one", n(1))
+    /// One failure more, if it counts: the rule of [`courier_domain::gate::counts`].
+    pub(super) fn fails(&self, seen: u32, now: Timestamp) -> Change {
+        let failures = &self.failures;
+        Change::new(format!("ADD {failures} :one SET expires_at = :expires"), now)
+            .only_if(format!(
+                "attribute_not_exists({failures}) OR {failures} < :most OR {failures} = :passed_after"
+            ))
+            .with(":one", n(1))
+            .with(":most", n(FAILURES))
+            .with(":passed_after", n(seen))
     }
 
     /// Holds the group back because of so many failures, unless one more has been counted, which holds it back longer, or

@@ -1,6 +1,6 @@
 //! When calls may be made, as the domain decides it.
 
-use courier_domain::gate::{Decision, Pass, Rate, Refusal, hold};
+use courier_domain::gate::{Decision, Pass, Rate, Refusal, counts, hold};
 use courier_domain::ports::{Gate, Outcome, PortError};
 use jiff::Timestamp;
 
@@ -35,6 +35,7 @@ impl Gate for Memory {
         login: &str,
         group: &'static str,
         outcome: Outcome,
+        seen: u32,
         now: Timestamp,
     ) -> Result<(), PortError> {
         let mut state = self.state();
@@ -42,7 +43,7 @@ impl Gate for Memory {
         match outcome {
             Outcome::Works => (gate.failures, gate.closed_until) = (0, None),
             Outcome::Fails { .. } => {
-                gate.failures += 1;
+                gate.failures += u32::from(counts(gate.failures, seen));
                 gate.closed_until = hold(gate.failures).map(|hold| (now + hold).as_millisecond());
             }
         }
