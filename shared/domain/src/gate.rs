@@ -226,7 +226,7 @@ mod tests {
         state.closed_until = Some(closed_until);
         // The try holds the gate for half a minute, and may open it before.
         assert_eq!(state.decide(rate, at(5_001)), Decision::No(Pass::Wait(Duration::from_secs(20))));
-        let left = Decision::No(Pass::Wait(Duration::from_millis(1_000)));
+        let left = Decision::No(Pass::Wait(Duration::from_secs(1)));
         assert_eq!(state.decide(rate, at(34_000)), left);
     }
 
