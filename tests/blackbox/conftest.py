@@ -9,15 +9,18 @@ Two promises are checked over the whole run: neither ever got a request that its
 and no function ever logged a secret or a person's data.
 """
 
+import contextlib
 import itertools
 import os
 import secrets
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
+from aws_log import AwsLog
 from leaks import leaked
 from local.account import Account
 from local.fakes.captain_api import FakeCaptainApi, running_fake_captain_api
@@ -29,6 +32,14 @@ from local.template import Template
 from queues import Queues
 from restaurant import Restaurant
 
+# No scheduled driver sync runs into a test; those that are about it start it themselves.
+PARAMETERS = {"DriverSyncMinutes": "1440"}
+# So many calls per minute that no test waits for one.
+RATES = dict.fromkeys(
+    ["authorization", "dictionaries", "drivers", "shifts", "order_status", "orders", "commands"],
+    6000,
+)
+
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
@@ -38,7 +49,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """
     folder = STATE / f"test-{os.getpid()}"
     try:
-        with Stack(folder, api_token=secrets.token_urlsafe(32)) as stack:
+        with Stack(folder, api_token=secrets.token_urlsafe(32), parameters=PARAMETERS) as stack:
             yield stack
             assert leaked(stack, [stack.api_token, *_secrets]) == []
     except StackError as error:
@@ -117,20 +128,32 @@ def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
     """Makes accounts. Keyword arguments change the registration's body, at its top level."""
 
     def make(
-        pos: FakeSyrve | None = None, captain: FakeCaptainApi | None = None, **changes: object
+        pos: FakeSyrve | None = None,
+        captain: FakeCaptainApi | None = None,
+        login_of: Restaurant | None = None,
+        rates: dict | None = None,
+        **changes: object,
     ) -> Restaurant:
-        """An account whose orders are dispatched to `captain`, if one is given."""
-        pos = pos or syrve
+        """An account whose orders are dispatched to `captain`, if one is given.
+
+        It has an API login of its own, or that of another restaurant, `login_of`.
+        """
+        pos = pos or (login_of.pos if login_of else syrve)
+        own_login = f"login-{secrets.token_urlsafe(12)}"
         account = Account(
             f"test-{next(_numbers)}-{secrets.token_hex(3)}",
             organization_id=str(uuid.uuid4()),
-            api_login=f"login-{secrets.token_urlsafe(12)}",
+            api_login=login_of.account.api_login if login_of else own_login,
             captain_account_uuid=secrets.token_hex(6),
             captain_integration_key=f"integration-{secrets.token_urlsafe(12)}",
             captain_developer_key=f"developer-{secrets.token_urlsafe(12)}",
+            rate_limits=RATES | (rates or {}),
         )
         pos.state.organizations[account.organization_id] = account.account_id
-        pos.state.add_login(account.api_login, [account.organization_id])
+        if login_of:
+            pos.state.api_logins[account.api_login].organizations.add(account.organization_id)
+        else:
+            pos.state.add_login(account.api_login, [account.organization_id])
         _secrets.extend([account.syrve_token, account.captain_token, account.api_login])
         if captain:
             keys = (account.captain_integration_key, account.captain_developer_key)
@@ -167,3 +190,21 @@ def table(stack: Stack) -> Callable[..., dict]:
 @pytest.fixture(scope="session")
 def queues(stack: Stack) -> Queues:
     return Queues(stack)
+
+
+@pytest.fixture(scope="session")
+def requests_of(stack: Stack, queues: Queues) -> Callable[..., AbstractContextManager[AwsLog]]:
+    """`with requests_of("personal-shift") as log:` waits for that queue at the end."""
+
+    @contextlib.contextmanager
+    def record(*names: str) -> Iterator[AwsLog]:
+        log = AwsLog(stack)
+        log.start()
+        try:
+            yield log
+            # Seldom asked, because the log shows only its last 50 requests, these included.
+            queues.handled(*names, every=0.5)
+        finally:
+            log.stop()
+
+    return record

@@ -1,5 +1,6 @@
-"""The stack's queues, by the names of their functions: looking into them, holding them, taking
-dead letters out, and delivering a message once more, as SQS may do.
+"""The stack's queues, by their names: looking into them, holding them, taking dead letters out, and
+delivering a message once more, as SQS may do. All but `driver-sync` are FIFO and have the name of
+the function that reads them.
 """
 
 import contextlib
@@ -11,7 +12,13 @@ from local.settings import REGION
 from local.stack import NAME, Stack
 from local.waiting import wait_until
 
-DEPTH = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+DEPTH = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+]
+# The functions that read queues of another name.
+READERS = {"driver-sync": "driver-sync-account"}
 
 
 class Queues:
@@ -22,7 +29,7 @@ class Queues:
         return self.stack.outputs[_logical(name) + "QueueUrl"]
 
     def waiting(self, name: str) -> int:
-        """Messages in a queue, those in a function's hands included."""
+        """Messages in a queue, those in a function's hands and those kept back included."""
         answer = self.client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=DEPTH)
         return sum(int(answer["Attributes"][depth]) for depth in DEPTH)
 
@@ -37,9 +44,9 @@ class Queues:
         mappings = [
             mapping["UUID"]
             for name in names
-            for mapping in functions.list_event_source_mappings(FunctionName=f"{NAME}-{name}")[
-                "EventSourceMappings"
-            ]
+            for mapping in functions.list_event_source_mappings(
+                FunctionName=f"{NAME}-{READERS.get(name, name)}"
+            )["EventSourceMappings"]
         ]
         assert len(mappings) == len(names)
         for mapping in mappings:
@@ -87,12 +94,16 @@ class Queues:
 
     def deliver(self, name: str, message: dict) -> None:
         """Put a message that was taken into its queue again, as a new delivery."""
-        self.client.send_message(
-            QueueUrl=self.url(name),
-            MessageBody=message["Body"],
-            MessageGroupId=message["Attributes"]["MessageGroupId"],
-            MessageDeduplicationId=str(uuid.uuid4()),
-        )
+        group = message["Attributes"].get("MessageGroupId")
+        turn = {"MessageGroupId": group, "MessageDeduplicationId": str(uuid.uuid4())}
+        self.send(name, message["Body"], **(turn if group else {}))
+
+    def send(self, name: str, body: str, **turn: str) -> None:
+        self.client.send_message(QueueUrl=self.url(name), MessageBody=body, **turn)
+
+    def purge(self, name: str) -> None:
+        """Throw away all messages of a queue, those that nobody can receive now included."""
+        self.client.purge_queue(QueueUrl=self.url(name))
 
     def dead_letters(self, name: str, account_id: str) -> list[tuple[dict, str]]:
         """The account's dead letters of a function, each with the reason; taken out for good."""
@@ -101,7 +112,12 @@ class Queues:
             (json.loads(message["Body"]), message["MessageAttributes"]["reason"]["StringValue"])
             for message in self.take(url)
         ]
-        return [letter for letter in letters if letter[0]["account_id"] == account_id]
+        return [letter for letter in letters if account_id in _accounts(letter[0])]
+
+
+def _accounts(letter: dict) -> list[str]:
+    """Whom a message is about: one account, or those that share an API login."""
+    return letter["accounts"] if "accounts" in letter else [letter["account_id"]]
 
 
 def _logical(name: str) -> str:

@@ -1,61 +1,15 @@
 """How many requests to AWS each event costs. They are what the bridge spends time and money on.
 
-The emulator keeps a log of requests with the caller's key; the functions' keys are those that are
-not the tests' own. Everything is warm: the account was read, and the processes run.
+Everything is warm: the account was read, and the processes run.
 """
-
-import contextlib
-from collections.abc import Callable, Iterator
 
 import pytest
 
 from local.fakes.captain import EMPLOYEE_ID
 from local.fakes.syrve_state import TERMINAL_GROUP_ID
-from local.http import call
 from local.payloads import shift
-from local.settings import CREDENTIALS
 from queues import Queues
 from restaurant import Restaurant
-
-ROOT = CREDENTIALS["aws_access_key_id"]
-
-
-class Log:
-    """The functions' requests, oldest first, once the block that made them has ended."""
-
-    def __init__(self, stack) -> None:
-        self.url = f"{stack.emulator.url}/_ministack/config"
-        self.client = stack.client("cloudtrail")
-        self.requests: list[str] = []
-
-    def switch(self, on: bool) -> None:
-        setting = {"cloudtrail._recording_enabled": str(on).lower()}
-        assert call("POST", self.url, setting).json() == {"applied": {next(iter(setting)): on}}
-
-    def recorded(self) -> list[dict]:
-        events = self.client.lookup_events(MaxResults=50)["Events"]
-        return [event for event in reversed(events) if event["AccessKeyId"] != ROOT]
-
-
-@pytest.fixture
-def requests_of(stack, queues: Queues) -> Callable[..., Iterator[Log]]:
-    """`with requests_of("personal-shift") as log:` waits for that function's queue at the end."""
-
-    @contextlib.contextmanager
-    def record(*names: str) -> Iterator[Log]:
-        log = Log(stack)
-        known = {event["EventId"] for event in log.recorded()}
-        log.switch(True)
-        try:
-            yield log
-            # Seldom asked, because the log shows only its last 50 requests, these included.
-            queues.handled(*names, every=0.5)
-        finally:
-            log.switch(False)
-        new = [event for event in log.recorded() if event["EventId"] not in known]
-        log.requests = [event["EventName"] for event in new]
-
-    return record
 
 
 @pytest.fixture

@@ -29,10 +29,13 @@ class Account:
     captain_account_uuid: str = ACCOUNT_UUID
     captain_integration_key: str = INTEGRATION_KEY
     captain_developer_key: str = DEVELOPER_KEY
+    # Calls per minute with Syrve, by group; None leaves it to the bridge.
+    rate_limits: dict[str, int] | None = None
 
     def body(self, syrve_url: str, captain_url: str | None = None) -> dict:
         """With a `captain_url` the account's orders are dispatched there, else nowhere."""
         told = captain_url is not None
+        rates = {} if self.rate_limits is None else {"rate_limits": self.rate_limits}
         return {
             "name": "Demo Restaurant",
             "time_zone": "Europe/Dublin",
@@ -43,6 +46,7 @@ class Account:
                 "api_login": self.api_login,
                 "webhook_token": self.syrve_token,
                 "terminal_group_id": None,
+                **rates,
             },
             "fleets": {
                 "captain": {
