@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo logs test test-rust test-blackbox lint build bench nextest deploy clean
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench bench-sync nextest deploy clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memor
 	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package courier-functions
 	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --release $(LAMBDA_ARCH) --locked --package bare
 	@$(LOCAL) -m bench $(BENCH_ARGS)
+
+bench-sync: build $(TEST_VENV)/.installed ## Measure the driver sync and the rate limit (BENCH_ARGS="--drivers 1000")
+	@$(LOCAL) -m bench.sync $(BENCH_ARGS)
 
 nextest: ## Install cargo-nextest into .venv (7 minutes); make test uses it when present
 	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143

@@ -30,6 +30,8 @@ class Emulator:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://{HOST}:{self.port}"
+        # Where the functions find AWS: the emulator, or what stands before it.
+        self.functions_url = self.url
         self.log = folder / "emulator.log"
         self._process: subprocess.Popen | None = None
 
@@ -78,7 +80,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_REGION": REGION,
             "AUTH": "true",
-            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ENDPOINT_URL": self.functions_url,
             "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
             "IOT_MTLS_ENABLED": "0",
