@@ -46,6 +46,17 @@ pub struct ClockRequest {
     pub stamp: Stamp,
 }
 
+/// What a fleet was last asked to know of a driver, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldFleet {
+    /// The fleet.
+    pub provider: Provider,
+    /// The fleet's id of the restaurant.
+    pub account: String,
+    /// The driver, as the list had them.
+    pub courier: Courier,
+}
+
 /// The state of a driver. An employee of whom only a shift is known is remembered without a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Driver {
@@ -69,6 +80,9 @@ pub struct Driver {
     /// The fleets' own ids of the driver.
     #[serde(default)]
     pub fleet_ids: BTreeMap<Provider, String>,
+    /// What the fleet that the restaurant writes to was last asked to know of the driver.
+    #[serde(default)]
+    pub told_fleet: Option<ToldFleet>,
     /// The newest request to open or close a shift.
     #[serde(default)]
     pub clock_request: Option<ClockRequest>,
@@ -88,6 +102,7 @@ impl Driver {
             position: Register::default(),
             eta: Register::default(),
             fleet_ids: BTreeMap::new(),
+            told_fleet: None,
             clock_request: None,
             updated_at: None,
         }

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Driver;
+use super::{Driver, ToldFleet};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::Provider;
@@ -31,9 +31,10 @@ pub enum DriverSuperseded {
 }
 
 impl Driver {
-    /// Works out what follows from the change `before` → `self`, caused by the event `cause` of the time `stamp`.
+    /// Works out what follows from the change `before` → `self`, caused by the event `cause` of the time `stamp`, and
+    /// remembers what the fleet is asked.
     pub fn follow(
-        &self,
+        &mut self,
         before: &Self,
         account: &Account,
         cause: &EventKey,
@@ -66,19 +67,41 @@ impl Driver {
             .collect()
     }
 
-    /// Only couriers of Syrve's list are a fleet's drivers; shifts are those of all employees. One who was gone before
-    /// anybody here heard of them is not told of.
-    fn fleet_commands(&self, before: &Self, account: &Account) -> Vec<CommandKind> {
+    /// What the fleet should know of the driver and has not been asked to. Only couriers of Syrve's list are a fleet's
+    /// drivers; shifts are those of all employees. One who was gone before the fleet heard of them is not told of.
+    fn untold(&self, account: &Account) -> Option<ToldFleet> {
+        let (Some(provider), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else { return None };
+        let fleet_account = account.captain.as_ref().and_then(|captain| captain.account_uuid.clone())?;
+        let courier = self.courier.get()?;
+        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone() };
+        let news = self.told_fleet.as_ref() != Some(&told) && (courier.active || self.told_fleet.is_some());
+        news.then_some(told)
+    }
+
+    /// Whether the fleet is still to be told of the driver, though nothing about them has changed: the restaurant has
+    /// begun to write to it since, or has moved to another account of it.
+    pub fn is_news_to_fleet(&self, account: &Account) -> bool {
+        self.untold(account).is_some()
+    }
+
+    fn fleet_commands(&mut self, before: &Self, account: &Account) -> Vec<CommandKind> {
         let driver_id = self.driver_id.clone();
-        let (Some(Provider::Captain), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else {
+        let untold = self.untold(account);
+        let upsert = untold.is_some().then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
+        if let Some(told) = untold {
+            let at_home = self.told_fleet.as_ref().is_some_and(|known| known.account == told.account);
+            if !at_home {
+                self.fleet_ids.remove(&told.provider);
+            }
+            self.told_fleet = Some(told);
+        }
+        let (Some(Provider::Captain), Some(told)) = (account.dispatch_to, &self.told_fleet) else {
             return Vec::new();
         };
-        let Some(courier) = self.courier.get() else { return Vec::new() };
-        let known = before.courier.get();
-        let upsert = (known != Some(courier) && (courier.active || known.is_some()))
-            .then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
-        let was_on = before.clocked_in() && before.active() && known.is_some();
-        let is_on = self.clocked_in() && courier.active;
+        let at_home = |known: &ToldFleet| known.account == told.account;
+        let was_on =
+            before.clocked_in() && before.active() && before.told_fleet.as_ref().is_some_and(at_home);
+        let is_on = self.clocked_in() && self.active();
         match (was_on, is_on) {
             // On duty only as a driver who is active there, off duty before that ends.
             (false, true) => upsert.into_iter().chain([CommandKind::ClockInDriver { driver_id }]).collect(),

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::follow::DriverSuperseded;
 use super::*;
+use crate::account::Account;
 use crate::command::{Command, CommandKind};
 use crate::ids::EventKey;
 use crate::register::Stamp;
@@ -147,6 +148,26 @@ fn a_fleet_hears_of_couriers_and_not_of_other_employees() {
 fn a_fleet_does_not_hear_of_one_who_was_gone_before_but_of_one_who_returns() {
     let story = [listed(0, "Ann", false), listed(1, "Ann", true), listed(2, "Ann", true)];
     assert_eq!(asked(CAPTAIN, &story), [vec![], vec!["upsert_driver"], vec![]]);
+}
+
+#[test]
+fn a_fleet_that_is_new_to_the_restaurant_hears_of_all_who_work_there() {
+    let mut driver = after(&[listed(0, "Ann", true), shift(1, KITCHEN, true, None)]);
+    assert!(!driver.is_news_to_fleet(&account(None)));
+    assert!(driver.is_news_to_fleet(&account(CAPTAIN)));
+    let stamp = listed(2, "Ann", true).stamp;
+    let mut told = |account: &Account| {
+        let before = driver.clone();
+        let follow_up = driver.follow(&before, account, &stamp.key, &stamp, stamp.at);
+        let labels: Vec<_> = follow_up.commands.iter().map(|command| command.kind.label()).collect();
+        (labels, driver.is_news_to_fleet(account))
+    };
+    let all = vec!["upsert_driver".to_owned(), "clock_in_driver".to_owned()];
+    assert_eq!(told(&account(CAPTAIN)), (all.clone(), false));
+    assert_eq!(told(&account(CAPTAIN)), (vec![], false));
+    let mut moved = account(CAPTAIN);
+    moved.captain.as_mut().unwrap().account_uuid = Some("another".into());
+    assert_eq!(told(&moved), (all, false));
 }
 
 #[test]

@@ -234,7 +234,7 @@ where
         let mut after = None;
         loop {
             let page = self.store.drivers_after(id, after.as_ref()).await?;
-            plan.meet(page.items, self.clock.now());
+            plan.meet(&claimed.account, page.items, self.clock.now());
             match page.next.map(DriverId::try_from) {
                 Some(Ok(next)) => after = Some(next),
                 _ => break,
@@ -285,11 +285,13 @@ where
             let now = self.clock.now();
             for (driver, (change, _)) in stored.iter().zip(chunk) {
                 let mut after: Driver = driver.value.clone();
+                let stamp = Stamp::new(fetched_at, key.clone());
                 if after.differs_from(&change.courier) {
-                    let stamp = Stamp::new(fetched_at, key.clone());
                     let listed = DriverChange::Listed(change.courier.clone());
                     let driver_id = after.driver_id.clone();
                     after.apply(&DriverReport { driver_id, stamp: stamp.clone(), change: listed });
+                }
+                if after != driver.value || after.is_news_to_fleet(account) {
                     let follows = after.follow(&driver.value, account, &key, &stamp, now);
                     follow_up.commands.extend(follows.commands);
                     follow_up.events.extend(follows.events);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use courier_domain::account::Account;
 use courier_domain::driver::{Courier, Driver};
 use courier_domain::ids::DriverId;
 use courier_domain::ports::Versioned;
@@ -35,7 +36,7 @@ pub(super) struct Change {
 pub(super) struct Planned {
     /// What is to be written.
     pub(super) changes: Vec<Change>,
-    /// Drivers that are as they were, and written only so that they are not forgotten.
+    /// Drivers that are as they were, and written only so that they are not forgotten, or to tell a new fleet of them.
     pub(super) renewals: Vec<Versioned<Driver>>,
     /// Drivers that are as they were, the renewed ones included.
     pub(super) unchanged: u32,
@@ -63,8 +64,8 @@ impl Plan {
         }
     }
 
-    /// Compares stored drivers; each must be shown once.
-    pub(super) fn meet(&mut self, stored: Vec<Versioned<Driver>>, now: Timestamp) {
+    /// Compares stored drivers of an account; each must be shown once.
+    pub(super) fn meet(&mut self, account: &Account, stored: Vec<Versioned<Driver>>, now: Timestamp) {
         for driver in stored {
             let known = driver.value.courier.get();
             let was_active = known.is_some_and(|courier| courier.active);
@@ -75,7 +76,7 @@ impl Plan {
                 }
                 (Some(_), _) => {
                     self.unchanged += 1;
-                    if driver.value.needs_renewal(now) {
+                    if driver.value.needs_renewal(now) || driver.value.is_news_to_fleet(account) {
                         self.renewals.push(driver);
                     }
                 }
@@ -119,10 +120,12 @@ pub(super) fn count(counts: &mut SyncCounts, change: &Change) {
 
 #[cfg(test)]
 mod tests {
+    use courier_domain::account::MatchOrdersBy;
     use courier_domain::register::Stamp;
     use courier_domain::report::{DriverChange, DriverReport};
 
     use super::*;
+    use crate::testing::account;
 
     fn id(number: usize) -> DriverId {
         format!("ffc60000-0000-4000-8000-{number:012}").parse().unwrap()
@@ -156,7 +159,7 @@ mod tests {
 
     fn plan(list: Vec<(DriverId, Courier)>, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
         let mut plan = Plan::new(list);
-        plan.meet(stored, at(1));
+        plan.meet(&account(MatchOrdersBy::OrderId), stored, at(1));
         plan.finish()
     }
 
@@ -212,7 +215,7 @@ mod tests {
         let mut plan = Plan::new(list(0..2));
         let mut known = actives(2);
         known[0].value.updated_at = Some(at(-50 * 86_400));
-        plan.meet(known, at(1));
+        plan.meet(&account(MatchOrdersBy::OrderId), known, at(1));
         let planned = plan.finish().unwrap();
         assert_eq!((planned.changes.len(), planned.renewals.len(), planned.unchanged), (0, 1, 2));
     }
