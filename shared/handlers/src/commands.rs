@@ -23,6 +23,8 @@ use crate::queue::Verdict;
 
 /// The pause when nothing was sent for a reason on our side.
 pub(crate) const SOON: Duration = Duration::from_secs(1);
+/// The longest pause of a command that is held back.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Where commands are kept, and who hears of their ends.
 #[derive(Debug)]
@@ -206,8 +208,20 @@ pub(crate) fn held_back(command: &mut Command, after: Option<Duration>) -> Durat
         command.polls += 1;
         return retry_delay(command.polls, None) / 2;
     };
-    // Whole seconds, and never the very moment at which everybody else comes back.
-    Duration::from_secs(after.as_secs() + 1)
+    until_allowed(after)
+}
+
+/// The pause until a call may be made, in whole seconds. Not the whole of a long one: somebody may open the gate before.
+pub(crate) fn until_allowed(after: Duration) -> Duration {
+    Duration::from_secs(after.as_secs() + 1).min(LOOK_AGAIN)
+}
+
+/// Whether the other system does not accept the login: what this process knows of it may be out of date.
+pub(crate) fn is_of_login(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::LoginRejected { .. } | CallError::LoginBlocked { .. } | CallError::LoginHeld { .. }
+    )
 }
 
 pub(crate) fn given_up(command: &Command, words: &str) -> String {

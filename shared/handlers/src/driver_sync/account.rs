@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use super::fetch::CourierLists;
 use super::plan::{Change, Plan, Planned, count};
 use super::start::login_of;
+use crate::commands::{SOON, is_of_login};
 use crate::follow_up::hand_on;
 use crate::http::chain;
 use crate::queue::Verdict;
@@ -184,11 +185,14 @@ where
     /// Nothing is touched. Where another try may help, the message comes back, as long as it is good.
     async fn not_fetched(&self, group: Vec<Claimed>, error: &CallError) -> Result<Option<Duration>, PortError> {
         let words = format!("Syrve {}", chain(error));
+        if is_of_login(error) && self.is_corrected(&group).await? {
+            return self.put_off(group, SOON, &words).await;
+        }
         let wait = match error.outcome() {
             // The next run finds out whether the login is accepted again.
             Outcome::NotSent { .. } if matches!(error, CallError::LoginHeld { .. }) => None,
             Outcome::NotSent { after } => {
-                let wait = after.unwrap_or(Duration::from_secs(1)) + Duration::from_secs(1);
+                let wait = after.unwrap_or(SOON) + SOON;
                 return self.put_off(group, wait, &words).await;
             }
             Outcome::Final => None,
@@ -199,6 +203,19 @@ where
             self.finish(claimed, SyncCounts::default(), Some(words.clone())).await?;
         }
         Ok(wait)
+    }
+
+    /// Whether a login was changed since this process read it.
+    async fn is_corrected(&self, group: &[Claimed]) -> Result<bool, PortError> {
+        let mut corrected = false;
+        for claimed in group {
+            let account = &claimed.account;
+            self.secrets.forget(&account.account_id).await;
+            let secrets = self.secrets.secrets(&account.account_id).await?;
+            let now = account.syrve.as_ref().and_then(|syrve| login(syrve, &secrets));
+            corrected |= now.is_some_and(|login| login != claimed.login);
+        }
+        Ok(corrected)
     }
 
     /// Syrve was not asked, so nothing has gone wrong.

@@ -1,6 +1,7 @@
 //! One step of a command: whether it is still to be carried out, and what an answer means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use courier_clients::captain::CaptainLogin;
 use courier_clients::{CallError, Outcome};
@@ -15,7 +16,7 @@ use courier_domain::report::OrderChange;
 
 use super::FleetCommands;
 use super::fleet::{Fleet, login};
-use crate::commands::{End, SOON, given_up, held_back, note, superseded};
+use crate::commands::{End, SOON, given_up, held_back, is_of_login, note, superseded};
 use crate::queue::Verdict;
 
 /// With whom a step is made.
@@ -154,8 +155,10 @@ where
         let out_of_time = self.ledger.is_out_of_time(&command.value);
         let value = &mut command.value;
         let before = (value.state, value.attempts);
+        let corrected = is_of_login(error) && self.is_corrected(value, desk).await?;
         let wait = match error.outcome() {
-            Outcome::Final if is_of_keys(error) && self.is_corrected(value, desk).await? => {
+            Outcome::NotSent { .. } if corrected => held_back(value, Some(Duration::ZERO)),
+            Outcome::Final if corrected => {
                 value.state = CommandState::Queued;
                 SOON
             }
@@ -194,8 +197,4 @@ where
         self.secrets.forget(&command.account_id).await;
         Ok(self.secrets.secrets(&command.account_id).await? != desk.secrets)
     }
-}
-
-fn is_of_keys(error: &CallError) -> bool {
-    matches!(error, CallError::LoginRejected { .. } | CallError::LoginBlocked { .. })
 }

@@ -18,7 +18,7 @@ use tokio::time::Duration;
 use super::SyrveCommands;
 use super::pos::{Pos, ShiftOf};
 use super::steps::Desk;
-use crate::commands::{End, given_up, note, superseded};
+use crate::commands::{End, given_up, note, superseded, until_allowed};
 use crate::queue::Verdict;
 
 /// Why the order or shift itself is looked at.
@@ -79,7 +79,7 @@ where
                     }
                     // The question was not asked, so it is not counted.
                     Outcome::NotSent { after: Some(after) } if !self.ledger.is_out_of_time(&command.value) => {
-                        self.ledger.save(command, after + Duration::from_secs(1)).await
+                        self.ledger.save(command, until_allowed(after)).await
                     }
                     Outcome::Retry { after } => self.ask_later(command, target, desk, after).await,
                     _ => self.ask_later(command, target, desk, None).await,
@@ -192,7 +192,7 @@ where
             Doubt::Refused(_) | Doubt::Pending => {}
         }
         let wait = match error.outcome() {
-            Outcome::NotSent { after: Some(after) } => after + Duration::from_secs(1),
+            Outcome::NotSent { after: Some(after) } => until_allowed(after),
             Outcome::Retry { after } => {
                 command.value.polls += 1;
                 retry_delay(command.value.polls, after)

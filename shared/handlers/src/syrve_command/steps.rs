@@ -1,6 +1,7 @@
 //! The first step of a command: the call, and what its answer means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use courier_clients::syrve::{CorrelationId, SyrveLogin};
 use courier_clients::{CallError, Outcome};
@@ -16,7 +17,7 @@ use courier_providers::syrve::time::format_local;
 use super::SyrveCommands;
 use super::outcome::{Doubt, pause};
 use super::pos::{Pos, ShiftOf, login};
-use crate::commands::{End, SOON, given_up, held_back, note, superseded};
+use crate::commands::{End, SOON, given_up, held_back, is_of_login, note, superseded};
 use crate::queue::Verdict;
 
 /// With whom and where a step is made.
@@ -186,9 +187,10 @@ where
         let out_of_time = self.ledger.is_out_of_time(&command.value);
         let value = &mut command.value;
         let attempts = value.attempts;
-        let of_login = matches!(error, CallError::LoginRejected { .. } | CallError::LoginBlocked { .. });
+        let corrected = is_of_login(error) && self.is_corrected(&value.account_id, desk).await?;
         let wait = match error.outcome() {
-            Outcome::Final if of_login && self.is_corrected(&value.account_id, desk).await? => {
+            Outcome::NotSent { .. } if corrected => held_back(value, Some(Duration::ZERO)),
+            Outcome::Final if corrected => {
                 value.state = CommandState::Queued;
                 SOON
             }
