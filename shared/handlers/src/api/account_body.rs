@@ -1,5 +1,6 @@
 //! The body of `PUT /v1/accounts/{account}` and what it makes of an account. A secret that is absent, or `"set"` as the
-//! API shows it, keeps its value, so that what was read can be written back.
+//! API shows it, keeps its value, and what an answer shows of a refused login is not looked at, so that what was read can
+//! be written back.
 
 use courier_domain::account::{
     Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates, captain_rate,
@@ -10,6 +11,7 @@ use courier_domain::secret::{Secret, TokenSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::rules::{length, rate, token, url};
 use crate::fleet_command::login as captain_login;
@@ -43,6 +45,8 @@ struct SyrveBody {
     terminal_group_id: Option<TerminalGroupId>,
     #[serde(default)]
     rate_limits: SyrveRates,
+    #[serde(default, rename = "login_error")]
+    _login_error: IgnoredAny,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,6 +65,8 @@ struct CaptainBody {
     account_uuid: Option<String>,
     #[serde(default = "captain_rate")]
     requests_per_minute: u32,
+    #[serde(default, rename = "key_error")]
+    _key_error: IgnoredAny,
 }
 
 fn yes() -> bool {
