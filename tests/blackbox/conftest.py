@@ -21,6 +21,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from aws_log import AwsLog
+from bus import Bus
 from leaks import leaked
 from local.account import Account
 from local.fakes.captain_api import FakeCaptainApi, running_fake_captain_api
@@ -163,7 +164,7 @@ def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
         body = account.body(pos.url, captain.url if captain else None)
         answer = api.put(f"/accounts/{account.account_id}", body | changes)
         assert answer.status == 201, answer.body
-        return Restaurant(account, api, pos)
+        return Restaurant(account, api, pos, captain)
 
     return make
 
@@ -208,3 +209,9 @@ def requests_of(stack: Stack, queues: Queues) -> Callable[..., AbstractContextMa
             log.stop()
 
     return record
+
+
+@pytest.fixture(scope="session")
+def bus(stack: Stack) -> Bus:
+    """What is published from now on."""
+    return Bus(stack)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.account import Account
+from local.fakes.captain_api import FakeCaptainApi
 from local.fakes.syrve import FakeSyrve
 from local.http import Answer, Api, call
 from local.payloads import UPDATE_STATUS, Order
@@ -16,9 +17,12 @@ from local.waiting import wait_until
 
 @dataclass(frozen=True)
 class Restaurant:
+    """`fleet` is where its orders are dispatched to, if anywhere."""
+
     account: Account
     api: Api
     pos: FakeSyrve
+    fleet: FakeCaptainApi | None = None
 
     @property
     def account_id(self) -> str:

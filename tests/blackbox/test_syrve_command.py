@@ -118,11 +118,22 @@ def test_a_newer_status_supersedes_one_that_still_waits(restaurant: Restaurant):
 
 
 def test_no_order_waits_for_another_ones_retry(restaurant: Restaurant):
+    """That one restaurant's terminal is silent says nothing about the next call of the login."""
+    fault(restaurant, "status", status=408, times=2)
+    slow = collected(restaurant)
+    restaurant.order(slow, lambda o: o["commands"] and o["commands"][0]["attempts"] == 2)
+    quick = collected(restaurant)
+    restaurant.commands(quick, ["confirmed"])
+    assert [c["state"] for c in restaurant.found(slow)["commands"]] == ["sent"]
+    restaurant.commands(slow, ["confirmed"])
+
+
+def test_no_login_waits_for_another_ones_rate_limit(restaurant: Restaurant, new_account):
     fault(restaurant, "status", status=429, retry_after=6)
     slow = collected(restaurant)
     restaurant.order(slow, lambda o: o["commands"] and o["commands"][0]["attempts"] == 1)
-    quick = collected(restaurant)
-    restaurant.commands(quick, ["confirmed"])
+    other = new_account(restaurant.pos)
+    other.commands(collected(other), ["confirmed"])
     assert [c["state"] for c in restaurant.found(slow)["commands"]] == ["queued"]
     restaurant.commands(slow, ["confirmed"])
 
@@ -149,6 +160,7 @@ def test_a_syrve_that_cannot_be_reached_is_tried_until_it_can(new_account, api):
     account.order(order, lambda o: o["commands"] and o["commands"][0]["last_error"])
     with running_fake_syrve(fake.port) as again:
         again.state.organizations = fake.state.organizations
+        again.state.api_logins = fake.state.api_logins
         again.state.orders = fake.state.orders
         [command] = Restaurant(account.account, api, again).commands(order, ["confirmed"])
         assert command["attempts"] >= 2
