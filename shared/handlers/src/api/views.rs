@@ -127,13 +127,15 @@ fn delivery_view(order: &Order) -> Value {
     })
 }
 
-/// What became of the order at the fleet that it is written to.
+/// What became of the order at the fleet that it is written to. The link is there as soon as the fleet has the order, long
+/// before its first event.
 fn dispatch_view(order: &Order) -> Value {
     json!(order.dispatch.as_ref().map(|dispatch| json!({
         "provider": dispatch.provider,
         "made": dispatch.made,
         "fleet_order_id": order.fleet_order_id(dispatch.provider),
         "kitchen_status": dispatch.kitchen.as_ref().map(|(status, _)| *status),
+        "tracking_url": order.delivery.tracking_url.get(),
     })))
 }
 
