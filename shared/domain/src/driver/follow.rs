@@ -5,12 +5,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Driver, ToldFleet};
+use super::{Courier, Driver, ToldFleet};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::Provider;
 use crate::event::DomainEvent;
-use crate::ids::{AccountId, EventKey};
+use crate::ids::{AccountId, EventKey, TerminalGroupId};
 use crate::register::Stamp;
 
 /// Why a command about a driver is not sent any more.
@@ -43,7 +43,7 @@ impl Driver {
     ) -> FollowUp {
         let id = &account.account_id;
         let kinds =
-            self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account));
+            self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account, stamp));
         let commands = kinds.map(|kind| Command::new(id.clone(), kind, stamp.clone(), cause, now)).collect();
         FollowUp { commands, events: self.events_since(before, id, cause, stamp.at) }
     }
@@ -69,13 +69,15 @@ impl Driver {
 
     /// What the fleet should know of the driver and has not been asked to. Only couriers of Syrve's list are a fleet's
     /// drivers; shifts are those of all employees. One who was gone before the fleet heard of them is not told of.
-    fn untold(&self, account: &Account) -> Option<ToldFleet> {
+    fn untold(&self, account: &Account) -> Option<(Provider, String, Courier)> {
         let (Some(provider), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else { return None };
         let fleet_account = account.captain.as_ref().and_then(|captain| captain.account_uuid.clone())?;
         let courier = self.courier.get()?;
-        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone() };
-        let news = self.told_fleet.as_ref() != Some(&told) && (courier.active || self.told_fleet.is_some());
-        news.then_some(told)
+        let is_it = |told: &ToldFleet| {
+            told.provider == provider && told.account == fleet_account && told.courier == *courier
+        };
+        let news = self.told_fleet.as_ref().map_or(courier.active, |told| !is_it(told));
+        news.then(|| (provider, fleet_account.clone(), courier.clone()))
     }
 
     /// Whether the fleet is still to be told of the driver, though nothing about them has changed: the restaurant has
@@ -84,16 +86,16 @@ impl Driver {
         self.untold(account).is_some()
     }
 
-    fn fleet_commands(&mut self, before: &Self, account: &Account) -> Vec<CommandKind> {
+    fn fleet_commands(&mut self, before: &Self, account: &Account, stamp: &Stamp) -> Vec<CommandKind> {
         let driver_id = self.driver_id.clone();
         let untold = self.untold(account);
         let upsert = untold.is_some().then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
-        if let Some(told) = untold {
-            let at_home = self.told_fleet.as_ref().is_some_and(|known| known.account == told.account);
+        if let Some((provider, account, courier)) = untold {
+            let at_home = self.told_fleet.as_ref().is_some_and(|known| known.account == account);
             if !at_home {
-                self.fleet_ids.remove(&told.provider);
+                self.fleet_ids.remove(&provider);
             }
-            self.told_fleet = Some(told);
+            self.told_fleet = Some(ToldFleet { provider, account, courier, stamp: stamp.clone() });
         }
         let (Some(Provider::Captain), Some(told)) = (account.dispatch_to, &self.told_fleet) else {
             return Vec::new();
@@ -114,17 +116,21 @@ impl Driver {
     pub fn superseded(&self, command: &Command) -> Option<DriverSuperseded> {
         let newer = |stamp: Option<&Stamp>| stamp.is_some_and(|stamp| *stamp > command.stamp);
         match &command.kind {
-            CommandKind::ClockIn { .. } | CommandKind::ClockOut { .. } => {
+            CommandKind::ClockIn { terminal_group_id: named, .. }
+            | CommandKind::ClockOut { terminal_group_id: named, .. } => {
                 let newer_request =
                     self.clock_request.as_ref().is_some_and(|request| request.stamp > command.stamp);
                 if newer_request {
                     return Some(DriverSuperseded::NewerRequest);
                 }
-                let newer_shift = self.shifts.values().any(|shift| newer(shift.stamp()));
+                let is_there = |group: &TerminalGroupId| named.is_none_or(|named| named == *group);
+                let mut shifts = self.shifts.iter().filter(|(group, _)| is_there(group));
+                let newer_shift = shifts.any(|(_, shift)| newer(shift.stamp()));
                 newer_shift.then_some(DriverSuperseded::NewerShift)
             }
             CommandKind::UpsertDriver { .. } => {
-                newer(self.courier.stamp()).then_some(DriverSuperseded::NewerChange)
+                let asked = self.told_fleet.as_ref().map(|told| &told.stamp);
+                newer(asked).then_some(DriverSuperseded::NewerChange)
             }
             CommandKind::ClockInDriver { .. } => {
                 (!self.clocked_in() || !self.active()).then_some(DriverSuperseded::ClockedSince)

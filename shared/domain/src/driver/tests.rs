@@ -202,19 +202,52 @@ fn a_request_is_pointless_after_a_newer_one_or_a_newer_shift() {
 }
 
 #[test]
-fn a_fleet_is_told_the_newest_state_only() {
-    let command = |kind| {
-        let stamp = shift(1, KITCHEN, true, None).stamp;
+fn a_shift_elsewhere_does_not_make_a_request_pointless() {
+    let stamp = shift(4, KITCHEN, true, None).stamp;
+    let clock_out = |group: Option<&str>| {
+        let terminal_group_id = group.map(|group| group.parse().unwrap());
+        let kind = CommandKind::ClockOut { driver_id: employee(), terminal_group_id };
         Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
     };
-    let clock_in = command(CommandKind::ClockInDriver { driver_id: employee() });
-    let clock_out = command(CommandKind::ClockOutDriver { driver_id: employee() });
-    let upsert = command(CommandKind::UpsertDriver { driver_id: employee() });
+    let driver = after(&[shift(0, KITCHEN, true, None), shift(5, BAR, false, None)]);
+    assert_eq!(driver.superseded(&clock_out(Some(KITCHEN))), None);
+    assert_eq!(driver.superseded(&clock_out(Some(BAR))), Some(DriverSuperseded::NewerShift));
+    assert_eq!(driver.superseded(&clock_out(None)), Some(DriverSuperseded::NewerShift));
+}
+
+#[test]
+fn a_fleet_is_told_the_newest_state_only() {
+    let command = |kind, second: i64| {
+        let stamp = shift(second, KITCHEN, true, None).stamp;
+        Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
+    };
+    let clock_in = command(CommandKind::ClockInDriver { driver_id: employee() }, 1);
+    let clock_out = command(CommandKind::ClockOutDriver { driver_id: employee() }, 1);
     let on = after(&[listed(0, "Ann", true), shift(1, KITCHEN, true, None)]);
     let off = after(&[listed(2, "Anna", true), shift(1, KITCHEN, false, None)]);
-    let why = |driver: &Driver| {
-        [&clock_in, &clock_out, &upsert].map(|command| driver.superseded(command).is_some())
+    let why = |driver: &Driver| [&clock_in, &clock_out].map(|command| driver.superseded(command).is_some());
+    assert_eq!(why(&on), [false, true]);
+    assert_eq!(why(&off), [true, false]);
+}
+
+#[test]
+fn a_driver_is_sent_again_only_where_something_newer_was_asked() {
+    let upsert = |second: i64| {
+        let stamp = listed(second, "Ann", true).stamp;
+        let kind = CommandKind::UpsertDriver { driver_id: employee() };
+        Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
     };
-    assert_eq!(why(&on), [false, true, false]);
-    assert_eq!(why(&off), [true, false, true]);
+    let mut driver = Driver::new(employee());
+    let mut tell = |report: &DriverReport| {
+        let before = driver.clone();
+        driver.apply(report);
+        driver.follow(&before, &account(CAPTAIN), &report.stamp.key, &report.stamp, report.stamp.at);
+        [0, 3, 9].map(|second| driver.superseded(&upsert(second)))
+    };
+    assert_eq!(tell(&listed(0, "Ann", true)), [None, None, None]);
+    let newer = Some(DriverSuperseded::NewerChange);
+    assert_eq!(tell(&listed(3, "Ann", false)), [newer, None, None]);
+    tell(&shift(4, KITCHEN, true, None));
+    // The list says again what was asked: only the shift is closed once more.
+    assert_eq!(tell(&listed(5, "Ann", false)), [newer, None, None]);
 }
