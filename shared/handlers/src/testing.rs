@@ -1,29 +1,41 @@
 //! What this crate's tests share: the domain's ports in memory, with failures on demand; a clock that stands still until
-//! it is told; a POS that answers by script; and the bridge put together from them.
+//! it is told; a POS that answers by script and a fleet that has trouble by script; and the bridge put together from them.
 
 mod bridge;
 pub(crate) mod events;
+mod fleet;
+mod line;
 mod memory;
+mod network;
 mod outbox;
 mod pos;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use courier_domain::account::{Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates};
+use courier_domain::account::{
+    Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates,
+};
 use courier_domain::clock::Clock;
 use courier_domain::ports::PortError;
 use courier_domain::secret::{Secret, TokenSet};
 use jiff::Timestamp;
 
 pub(crate) use bridge::{Bridge, pos_status};
+pub(crate) use fleet::{FakeFleet, Trouble};
+pub(crate) use line::{Line, message};
 pub(crate) use memory::{Fault, Memory};
+pub(crate) use network::{no_answer, unreachable};
 pub(crate) use outbox::{Letter, Outbox};
 pub(crate) use pos::{
-    FakePos, login_rejected, refused, rejected, terminal_silent, throttled, token_busy, unavailable,
+    FakePos, error_field, fault, held_back, login_held, login_rejected, no_such, refused, rejected,
+    terminal_silent, throttled, token_busy, unavailable, words,
 };
 
 pub(crate) const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
+pub(crate) const ANN: &str = "ffc60000-0000-4000-8000-000000000017";
+pub(crate) const KITCHEN: &str = "a5561d5e-0000-4000-8000-000000000001";
+pub(crate) const BAR: &str = "a5561d5e-0000-4000-8000-000000000002";
 pub(crate) const ORGANIZATION: &str = "7bc05553-4b68-44e8-b7bc-37be63c6d9e9";
 pub(crate) const SYRVE_TOKEN: &str = "syrve-webhook-token";
 pub(crate) const CAPTAIN_TOKEN: &str = "captain-webhook-token";

@@ -5,9 +5,7 @@ use serde_json::json;
 
 use crate::queue::Verdict;
 use crate::testing::events::{captain, shift};
-use crate::testing::{Bridge, Fault, at};
-
-const ANN: &str = "ffc60000-0000-4000-8000-000000000017";
+use crate::testing::{ANN, Bridge, Fault, at};
 
 /// One event with a position of each of so many drivers at `second`; every driver's id follows from its number.
 fn positions(second: i64, drivers: usize) -> InboundEvent {

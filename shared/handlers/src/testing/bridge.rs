@@ -1,14 +1,20 @@
 //! The functions behind the queues of events, on one table.
 
-use courier_domain::account::MatchOrdersBy;
+use courier_domain::account::{Account, MatchOrdersBy};
+use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind};
-use courier_domain::delivery::PosStatus;
+use courier_domain::delivery::{PosStatus, Provider};
+use courier_domain::driver::{ClockRequest, Courier, Driver};
 use courier_domain::event::DomainEvent;
+use courier_domain::ids::EventKey;
 use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::order::Order;
-use courier_domain::ports::PortError;
+use courier_domain::ports::{CommandQueue, Directory, Drivers, PortError};
+use courier_domain::register::Stamp;
+use courier_domain::report::{DriverChange, DriverReport};
+use courier_domain::secret::Secret;
 
-use super::{HandClock, Memory, ORDER, Outbox, account, secrets};
+use super::{ANN, HandClock, Memory, ORDER, Outbox, account, at, secrets};
 use crate::commands::Ledger;
 use crate::drivers::DriverDesk;
 use crate::events::{DeliveryOrder, FleetEvent, PersonalShift, handle};
@@ -41,6 +47,20 @@ impl Bridge {
             bus: Outbox::default(),
             clock: HandClock::default(),
         }
+    }
+
+    /// A restaurant whose orders and drivers are written to Captain.AI.
+    pub(crate) fn dispatching() -> Self {
+        let bridge = Self::default();
+        bridge.memory.edit_account(|account| {
+            account.dispatch_to = Some(Provider::Captain);
+            account.captain.as_mut().unwrap().account_uuid = Some("73f4c9af9f79".into());
+        });
+        for secrets in bridge.memory.state().secrets.values_mut() {
+            secrets.captain_integration_key = Some(Secret::new("integration-key"));
+            secrets.captain_developer_key = Some(Secret::new("developer-key"));
+        }
+        bridge
     }
 
     pub(crate) fn orders(&self) -> OrderDesk<Memory, Outbox<Command>, Outbox<DomainEvent>, HandClock> {
@@ -93,6 +113,41 @@ impl Bridge {
         }
     }
 
+    /// Syrve's list of couriers, as of `second`, says this of Ann.
+    pub(crate) async fn list(&self, second: i64, name: &str, active: bool) -> Result<Verdict, PortError> {
+        let account = self.account();
+        let key = EventKey::hashed(["list", &second.to_string()]);
+        let report = DriverReport {
+            driver_id: ANN.parse().unwrap(),
+            stamp: Stamp::new(at(second), key.clone()),
+            change: DriverChange::Listed(Courier { name: Some(name.into()), active }),
+        };
+        self.drivers().apply(&account, &key, "syrve", "driver_listed", &[report]).await
+    }
+
+    /// Somebody asks to clock a driver in or out, as of now; the command is written with the driver.
+    pub(crate) async fn request(&self, opened: bool, kind: CommandKind) -> Command {
+        let (now, account) = (self.clock.now(), self.account().account_id);
+        let cause = EventKey::hashed(["request", &now.to_string()]);
+        let stamp = Stamp::new(now, cause.clone());
+        let command = Command::new(account.clone(), kind, stamp.clone(), &cause, now);
+        let [mut driver] =
+            self.memory.read_drivers(&account, &[ANN.parse().unwrap()]).await.unwrap().try_into().unwrap();
+        driver.value.clock_request = Some(ClockRequest { opened, command_id: command.id.clone(), stamp });
+        assert!(self.memory.commit_request(driver, &command).await.unwrap());
+        self.commands.send_commands(std::slice::from_ref(&command)).await.unwrap();
+        command
+    }
+
+    pub(crate) fn account(&self) -> Account {
+        self.memory.state().accounts.values().next().unwrap().value.clone()
+    }
+
+    /// Ann.
+    pub(crate) fn driver(&self) -> Driver {
+        self.memory.state().drivers.get(&ANN.parse().unwrap()).expect("the driver is stored").value.clone()
+    }
+
     pub(crate) fn order(&self) -> Order {
         self.memory.state().orders.get(&ORDER.parse().unwrap()).expect("the order is stored").value.clone()
     }
@@ -100,6 +155,11 @@ impl Bridge {
     /// The statuses that Syrve was asked for, in the order the commands were sent.
     pub(crate) fn asked(&self) -> Vec<PosStatus> {
         self.commands.items().iter().map(pos_status).collect()
+    }
+
+    /// What all systems were asked for, in the order the commands were sent.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        self.commands.items().iter().map(|command| command.kind.label()).collect()
     }
 
     pub(crate) fn event_names(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use courier_domain::inbound::{InboundEvent, Sender};
 use courier_providers::{RawEvent, captain, syrve};
 use serde_json::{Value, json};
 
-use super::{ORDER, at};
+use super::{KITCHEN, ORDER, at};
 
 pub(crate) fn fixture(path: &str) -> Value {
     let path = format!("{}/../../tests/fixtures/{path}.json", env!("CARGO_MANIFEST_DIR"));
@@ -38,6 +38,21 @@ pub(crate) fn syrve_order(second: i64, status: &str, service: &str) -> InboundEv
 }
 
 pub(crate) fn syrve_order_of(order: &str, second: i64, status: &str, service: &str) -> InboundEvent {
+    told(order, second, status, service, |_| {})
+}
+
+/// Syrve's word on an order for a courier, with this changed of it.
+pub(crate) fn syrve_order_with(second: i64, status: &str, change: impl FnOnce(&mut Value)) -> InboundEvent {
+    told(ORDER, second, status, "DeliveryByCourier", change)
+}
+
+fn told(
+    order: &str,
+    second: i64,
+    status: &str,
+    service: &str,
+    change: impl FnOnce(&mut Value),
+) -> InboundEvent {
     let mut body = fixture("syrve/order_created")[0].take();
     let info = &mut body["eventInfo"];
     info["id"] = json!(order);
@@ -45,6 +60,7 @@ pub(crate) fn syrve_order_of(order: &str, second: i64, status: &str, service: &s
     info["externalNumber"] = json!("EXT-577");
     info["order"]["status"] = json!(status);
     info["order"]["orderType"]["orderServiceType"] = json!(service);
+    change(&mut info["order"]);
     of_syrve(&body)
 }
 
@@ -53,10 +69,15 @@ pub(crate) fn announced(second: i64) -> InboundEvent {
 }
 
 pub(crate) fn shift(second: i64, driver: &str, opened: bool) -> InboundEvent {
+    shift_at(second, driver, KITCHEN, opened)
+}
+
+pub(crate) fn shift_at(second: i64, driver: &str, terminal_group: &str, opened: bool) -> InboundEvent {
     let mut body = fixture("syrve/shift_opened")[0].take();
     body["eventTime"] = json!(at(second).strftime("%Y-%m-%d %H:%M:%S.000").to_string());
     body["eventInfo"]["id"] = json!(driver);
     body["eventInfo"]["opened"] = json!(opened);
+    body["eventInfo"]["terminalGroupId"] = json!(terminal_group);
     of_syrve(&body)
 }
 

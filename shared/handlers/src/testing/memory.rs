@@ -18,7 +18,6 @@ use courier_domain::gate::{GateState, Refusal};
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{Committed, Link, PortError, Subject, TimelineEntry, Versioned};
-use courier_domain::secret::Secret;
 use courier_domain::sync::DriverSync;
 use jiff::Timestamp;
 
@@ -41,8 +40,8 @@ type Rival = Box<dyn FnOnce(&mut State) + Send>;
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<AccountId, Versioned<Account>>,
     pub(crate) secrets: BTreeMap<AccountId, AccountSecrets>,
-    /// An API login that an operator wrote and no process has read yet.
-    pub(crate) corrected: Option<Secret>,
+    /// What an operator wrote and no process has read yet.
+    pub(crate) corrected: Option<AccountSecrets>,
     pub(crate) orders: BTreeMap<OrderId, Versioned<Order>>,
     pub(crate) links: BTreeMap<OrderRef, Versioned<Link>>,
     pub(crate) commands: BTreeMap<(CommandSubject, CommandId), Versioned<Command>>,

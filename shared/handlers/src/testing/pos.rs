@@ -176,3 +176,27 @@ pub(crate) fn unavailable() -> CallError {
 pub(crate) fn token_busy() -> CallError {
     CallError::TokenBusy
 }
+
+/// A gateway or the system itself broke; nobody knows whether the call was carried out.
+pub(crate) fn fault() -> CallError {
+    CallError::Fault { status: 500, after: None, words: words("broken") }
+}
+
+pub(crate) fn no_such() -> CallError {
+    CallError::Rejected { status: 404, words: words("Not found") }
+}
+
+/// A 200 that is none.
+pub(crate) fn error_field(text: &str) -> CallError {
+    CallError::ErrorField { words: words(text) }
+}
+
+/// The rate is used up, or the breaker is open.
+pub(crate) fn held_back(seconds: u64) -> CallError {
+    CallError::HeldBack { after: Duration::from_secs(seconds) }
+}
+
+/// The login was refused a while ago.
+pub(crate) fn login_held(seconds: u64) -> CallError {
+    CallError::LoginHeld { after: Duration::from_secs(seconds), words: words("Apilogin has been blocked.") }
+}

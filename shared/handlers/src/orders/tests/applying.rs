@@ -41,7 +41,7 @@ async fn the_command_is_stored_with_the_change_and_then_sent() {
     bridge.tell_all(&[announced(0), job(1, "collected")]).await;
     let [sent] = bridge.commands.items().try_into().unwrap();
     let state = bridge.memory.state();
-    let stored = state.commands.get(&(ORDER.parse().unwrap(), sent.id.clone())).unwrap();
+    let stored = state.commands.get(&(sent.subject(), sent.id.clone())).unwrap();
     assert_eq!((&stored.value, stored.version), (&sent, 1));
 }
 

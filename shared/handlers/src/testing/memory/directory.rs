@@ -33,9 +33,8 @@ impl Secrets for Memory {
     /// What was written since the last look is found at the next.
     async fn forget(&self, id: &AccountId) {
         let mut state = self.state();
-        let corrected = state.corrected.take();
-        if let (Some(login), Some(secrets)) = (corrected, state.secrets.get_mut(id)) {
-            secrets.syrve_api_login = Some(login);
+        if let Some(corrected) = state.corrected.take() {
+            state.secrets.insert(id.clone(), corrected);
         }
     }
 }
@@ -152,7 +151,11 @@ impl Directory for Memory {
         Ok(page(drivers, usize::try_from(limit).unwrap(), |driver| driver.driver_id.to_string()))
     }
 
-    async fn whole_driver(&self, _account: &AccountId, id: &DriverId) -> Result<Option<WholeDriver>, PortError> {
+    async fn whole_driver(
+        &self,
+        _account: &AccountId,
+        id: &DriverId,
+    ) -> Result<Option<WholeDriver>, PortError> {
         let mut state = self.state();
         state.read()?;
         let Some(driver) = state.drivers.get(id).cloned() else { return Ok(None) };
