@@ -38,6 +38,7 @@ pub struct Ledger<S, B, C> {
 }
 
 /// A message's command.
+#[expect(clippy::large_enum_variant, reason = "one value per message, looked at and dropped")]
 pub(crate) enum Read {
     /// It is to be taken one step further.
     Open(Versioned<Command>, Box<CommandTarget>),

@@ -1,5 +1,6 @@
 //! The calls, each with what it says and what its answer teaches.
 
+use courier_clients::Outcome;
 use courier_clients::captain::{Creation, FleetOrder};
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
@@ -74,26 +75,25 @@ where
             Creation::New(made) => {
                 self.learn(command, order.order_id, &desk.account, Some(made)).await?;
             }
-            // An earlier call, whose answer was lost, made it.
-            Creation::AlreadyThere => {
-                if !self.find(command, order.order_id, desk).await? {
+            // An earlier call, whose answer was lost, made it. That it cannot be looked up does not change that.
+            Creation::AlreadyThere => match self.find(command, order.order_id, desk).await {
+                Ok(true) => {}
+                Err(Failure::Look(error)) if error.outcome() != Outcome::Final => {
+                    return Err(Failure::Look(error));
+                }
+                Ok(false) | Err(Failure::Look(_)) => {
                     self.learn(command, order.order_id, &desk.account, None).await?;
                 }
-            }
+                Err(failure) => return Err(failure),
+            },
         }
         Ok(())
     }
 
     /// Whether the fleet has the order; its id is kept if so.
-    pub(super) async fn find(
-        &self,
-        command: &Command,
-        order: OrderId,
-        desk: &Desk,
-    ) -> Result<bool, Failure> {
-        let Some(found) = self.fleet.find_order(&desk.login, &order.to_string()).await? else {
-            return Ok(false);
-        };
+    pub(super) async fn find(&self, command: &Command, order: OrderId, desk: &Desk) -> Result<bool, Failure> {
+        let found = self.fleet.find_order(&desk.login, &order.to_string()).await;
+        let Some(found) = found.map_err(Failure::Look)? else { return Ok(false) };
         self.learn(command, order, &desk.account, Some(found)).await?;
         Ok(true)
     }

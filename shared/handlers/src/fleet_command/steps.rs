@@ -26,19 +26,12 @@ pub(super) struct Desk {
     pub(super) secrets: Arc<AccountSecrets>,
 }
 
-/// What was known before a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// That no call is open.
-    None,
-    /// Not whether an order was made; a step that only looks leaves that open.
-    WasMade,
-}
-
 /// Why a call did not come to its end.
 pub(super) enum Failure {
     /// The fleet's answer.
     Call(CallError),
+    /// The fleet's answer to the question whether it has the order; what the making of it came to is as open as before.
+    Look(CallError),
     /// Something the bridge stands on.
     Port(PortError),
     /// No call was made, since it could not be.
@@ -74,7 +67,7 @@ where
     ) -> Result<Verdict, PortError> {
         let is_new = command.value.state == CommandState::Queued;
         if let Some(reason) = superseded(&command.value, target).filter(|_| is_new) {
-            return self.ledger.end(command, End::Superseded(reason)).await;
+            return self.supersede(command, reason).await;
         }
         let account = self.accounts.account(&command.value.account_id).await?;
         let Some(account) = account.filter(|account| account.enabled) else {
@@ -82,7 +75,7 @@ where
         };
         if account.dispatch_to != Some(Provider::Captain) {
             let reason = "the account is not written to Captain.AI any more".to_owned();
-            return self.ledger.end(command, End::Superseded(reason)).await;
+            return self.supersede(command, reason).await;
         }
         let secrets = self.secrets.secrets(&account.account_id).await?;
         let login = account.captain.as_ref().and_then(|captain| login(captain, &secrets));
@@ -90,7 +83,11 @@ where
             return self.refuse(command, "the account has no Captain.AI account or keys").await;
         };
         let desk = Desk { login, account, secrets };
-        if is_new { self.begin(command, target, &desk).await } else { self.again(command, target, &desk).await }
+        if is_new {
+            self.begin(command, target, &desk).await
+        } else {
+            self.again(command, target, &desk).await
+        }
     }
 
     /// Makes the call. The mark that it is under way is written first.
@@ -102,7 +99,7 @@ where
     ) -> Result<Verdict, PortError> {
         let Some(command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
         let called = self.call(&command.value, target, desk).await;
-        self.after(command, desk, called, Doubt::None).await
+        self.after(command, desk, called).await
     }
 
     /// The outcome of the last call is not known. An order may have been made, and must not be made twice.
@@ -112,20 +109,16 @@ where
         target: &CommandTarget,
         desk: &Desk,
     ) -> Result<Verdict, PortError> {
-        let CommandKind::CreateOrder { order_id } = command.value.kind else {
-            let pointless = superseded(&command.value, target);
-            return match pointless {
-                Some(reason) => self.ledger.end(command, End::Superseded(reason)).await,
-                None => self.begin(command, target, desk).await,
-            };
-        };
-        match self.find(&command.value, order_id, desk).await {
-            Ok(true) => self.ledger.end(command, End::Confirmed).await,
-            Ok(false) => match superseded(&command.value, target) {
-                Some(reason) => self.ledger.end(command, End::Superseded(reason)).await,
-                None => self.begin(command, target, desk).await,
-            },
-            Err(failure) => self.after(command, desk, Err(failure), Doubt::WasMade).await,
+        if let CommandKind::CreateOrder { order_id } = command.value.kind {
+            match self.find(&command.value, order_id, desk).await {
+                Ok(true) => return self.ledger.end(command, End::Confirmed).await,
+                Ok(false) => {}
+                Err(failure) => return self.after(command, desk, Err(failure)).await,
+            }
+        }
+        match superseded(&command.value, target) {
+            Some(reason) => self.supersede(command, reason).await,
+            None => self.begin(command, target, desk).await,
         }
     }
 
@@ -134,11 +127,11 @@ where
         command: Versioned<Command>,
         desk: &Desk,
         called: Result<(), Failure>,
-        doubt: Doubt,
     ) -> Result<Verdict, PortError> {
         match called {
             Ok(()) => self.ledger.end(command, End::Confirmed).await,
-            Err(Failure::Call(error)) => self.after_failed_call(command, desk, &error, doubt).await,
+            Err(Failure::Call(error)) => self.after_failed_call(command, desk, &error, false).await,
+            Err(Failure::Look(error)) => self.after_failed_call(command, desk, &error, true).await,
             Err(Failure::Never(reason)) => self.refuse(command, reason).await,
             Err(Failure::Port(error)) => Err(error),
         }
@@ -149,12 +142,13 @@ where
         mut command: Versioned<Command>,
         desk: &Desk,
         error: &CallError,
-        doubt: Doubt,
+        is_look: bool,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
         let out_of_time = self.ledger.is_out_of_time(&command.value);
         let value = &mut command.value;
         let before = (value.state, value.attempts);
+        let tries = value.attempts + if is_look { value.polls + 1 } else { 0 };
         let corrected = is_of_login(error) && self.is_corrected(value, desk).await?;
         let wait = match error.outcome() {
             Outcome::NotSent { .. } if corrected => held_back(value, Some(Duration::ZERO)),
@@ -163,33 +157,46 @@ where
                 SOON
             }
             Outcome::Final => return self.refuse(command, &words).await,
-            _ if out_of_time => {
+            outcome if out_of_time => {
+                let was_sent = is_look || !matches!(outcome, Outcome::NotSent { .. });
+                value.attempts = value.attempts.saturating_sub(u32::from(!was_sent));
                 let words = given_up(value, &words);
                 return self.refuse(command, &words).await;
             }
-            Outcome::Unknown => retry_delay(value.attempts, None),
+            Outcome::Unknown => retry_delay(tries, None),
             Outcome::Retry { after } => {
                 value.state = CommandState::Queued;
-                retry_delay(value.attempts, after)
+                retry_delay(tries, after)
             }
             Outcome::NotSent { after } => held_back(value, after),
         };
-        if doubt == Doubt::WasMade {
-            (command.value.state, command.value.attempts) = before;
+        // A look is no attempt and leaves open what it was to tell. It is counted only for the pauses to grow.
+        if is_look {
+            value.polls += u32::from(!matches!(error.outcome(), Outcome::NotSent { .. }));
+            (value.state, value.attempts) = before;
         }
         self.ledger.save(command, wait).await
     }
 
     /// Ends a command as failed. An order that the fleet does not take is offered to it again when Syrve says more.
     async fn refuse(&self, command: Versioned<Command>, reason: &str) -> Result<Verdict, PortError> {
-        if let CommandKind::CreateOrder { order_id } = command.value.kind {
-            let account = self.accounts.account(&command.value.account_id).await?;
-            if let Some(account) = account {
-                let change = OrderChange::NotDispatched(Provider::Captain);
-                self.tell(&command.value, order_id, &account, change, None).await?;
-            }
-        }
+        self.forget(&command.value).await?;
         self.ledger.end(command, End::Failed(reason.to_owned())).await
+    }
+
+    /// Ends a command as pointless. What was to follow on an order that was not made is pointless with it, its cancellation
+    /// above all; and should a courier be wanted again, the order is offered again.
+    async fn supersede(&self, command: Versioned<Command>, reason: String) -> Result<Verdict, PortError> {
+        self.forget(&command.value).await?;
+        self.ledger.end(command, End::Superseded(reason)).await
+    }
+
+    /// An order that was not made is as if the fleet had never been asked.
+    async fn forget(&self, command: &Command) -> Result<(), PortError> {
+        let CommandKind::CreateOrder { order_id } = command.kind else { return Ok(()) };
+        let Some(account) = self.accounts.account(&command.account_id).await? else { return Ok(()) };
+        let change = OrderChange::NotDispatched(Provider::Captain);
+        self.tell(command, order_id, &account, change, None).await
     }
 
     /// Whether the keys were changed since this process read them.

@@ -196,7 +196,9 @@ where
             }
             Outcome::Final => return self.ledger.end(command, End::Failed(words)).await,
             Outcome::Unknown => retry_delay(attempts, None),
-            _ if out_of_time => {
+            outcome if out_of_time => {
+                let was_sent = !matches!(outcome, Outcome::NotSent { .. });
+                value.attempts = value.attempts.saturating_sub(u32::from(!was_sent));
                 let words = given_up(value, &words);
                 return self.ledger.end(command, End::Failed(words)).await;
             }

@@ -1,0 +1,89 @@
+//! Drivers who are made known, and put on and off duty.
+
+use courier_domain::command::CommandState;
+use courier_domain::delivery::Provider;
+
+use super::{desk, on_duty_desk};
+use crate::queue::Verdict;
+use crate::testing::events::{captain, shift};
+use crate::testing::{ANN, at};
+
+#[tokio::test]
+async fn a_driver_is_made_known_by_name_and_the_fleets_id_is_kept() {
+    let desk = desk();
+    desk.bridge.list(1, "Testa Example", true).await.unwrap();
+    assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+    assert_eq!(
+        (desk.fleet.calls(), desk.state("upsert_driver")),
+        (vec!["upsert active".to_owned()], CommandState::Confirmed)
+    );
+    assert_eq!(desk.fleet.script().drivers[ANN].body["last_name"], "Example");
+    assert_eq!(desk.bridge.driver().fleet_ids.get(&Provider::Captain).map(String::as_str), Some("d-1"));
+    desk.bridge.list(2, "Testa Other", true).await.unwrap();
+    let before = desk.bridge.memory.requests();
+    assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+    let after = desk.bridge.memory.requests();
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 2), "an id that is known is not written again");
+    assert_eq!(desk.fleet.script().drivers[ANN].body["last_name"], "Other");
+}
+
+#[tokio::test]
+async fn a_driver_goes_on_and_off_duty_under_the_id_that_is_known() {
+    let desk = on_duty_desk().await;
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.calls(), ["upsert active", "in /of/73f4c9af9f79/d-1/in"]);
+    assert!(desk.fleet.script().drivers[ANN].on_duty);
+    desk.bridge.tell_all(&[shift(3, ANN, false)]).await;
+    assert_eq!(desk.step("clock_out_driver").await, Verdict::Done);
+    assert_eq!(desk.fleet.calls(), ["out d-1"]);
+}
+
+#[tokio::test]
+async fn a_driver_whose_id_is_not_known_is_made_known_first() {
+    for on in [true, false] {
+        let desk = on_duty_desk().await;
+        let call = if on {
+            assert_eq!(desk.step("clock_in_driver").await, Verdict::Done);
+            "in /of/73f4c9af9f79/d-1/in"
+        } else {
+            desk.bridge.tell_all(&[shift(3, ANN, false)]).await;
+            assert_eq!(desk.step("clock_out_driver").await, Verdict::Done);
+            "out d-1"
+        };
+        assert_eq!(desk.fleet.calls(), ["upsert active", call]);
+        assert_eq!(desk.bridge.driver().fleet_ids.get(&Provider::Captain).map(String::as_str), Some("d-1"));
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_names_no_id_cannot_be_told_of_duty() {
+    let desk = on_duty_desk().await;
+    desk.fleet.script().silent = true;
+    assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+    let reason = "Captain.AI gives no id for the driver";
+    assert_eq!(desk.step("clock_in_driver").await, Verdict::Dead(reason.into()));
+    assert_eq!(desk.command("clock_in_driver").last_error.as_deref(), Some(reason));
+}
+
+#[tokio::test]
+async fn one_who_left_goes_off_duty_before_becoming_inactive() {
+    let desk = on_duty_desk().await;
+    assert_eq!(desk.work().await, [""; 0]);
+    desk.fleet.calls();
+    desk.bridge.list(5, "Testa Example", false).await.unwrap();
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.calls(), ["out d-1", "upsert inactive"]);
+    let script = desk.fleet.script();
+    assert_eq!((script.drivers[ANN].on_duty, &script.drivers[ANN].body["active"]), (false, &false.into()));
+}
+
+#[tokio::test]
+async fn what_the_fleet_reports_of_a_driver_does_not_stand_in_its_way() {
+    let desk = on_duty_desk().await;
+    let agent = serde_json::json!({ "agent_partners_external_identifier": ANN, "agent_uuid": "d-1" });
+    desk.bridge.tell_all(&[captain("agent_eta_updated", 4, &agent)]).await;
+    assert_eq!(desk.work().await, [""; 0]);
+    let driver = desk.bridge.driver();
+    assert!(driver.eta.stamp().is_some_and(|stamp| stamp.at >= at(0)) && driver.clocked_in());
+    assert!(desk.fleet.script().drivers[ANN].on_duty);
+}
