@@ -3,7 +3,13 @@
 mod calls;
 mod confirmation;
 mod endings;
+mod held_back;
 mod pointless;
+mod shift_doubts;
+mod shift_places;
+mod shift_time;
+mod shifts;
+mod shifts_pointless;
 
 use std::time::Duration;
 
@@ -11,14 +17,14 @@ use courier_clients::CallError;
 use courier_clients::syrve::CommandStatus;
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::clock::Clock;
-use courier_domain::command::{Command, CommandMessage, CommandState};
+use courier_domain::command::{Command, CommandKind, CommandMessage, CommandState};
 use courier_domain::event::DomainEvent;
 use courier_domain::ports::PortError;
 
 use super::SyrveCommands;
 use crate::queue::Verdict;
 use crate::testing::events::{announced, job};
-use crate::testing::{Bridge, FakePos, HandClock, Memory, ORDER, Outbox};
+use crate::testing::{ANN, Bridge, FakePos, HandClock, Memory, Outbox, message};
 
 const IN_PROGRESS: Result<CommandStatus, CallError> = Ok(CommandStatus::InProgress);
 const SUCCESS: Result<CommandStatus, CallError> = Ok(CommandStatus::Success);
@@ -39,6 +45,30 @@ async fn desk(status: &str) -> Desk {
     let bridge = Bridge::matching(MatchOrdersBy::OrderId);
     bridge.tell_all(&[announced(0), job(1, status)]).await;
     let [command] = bridge.commands.items().try_into().unwrap();
+    desk_of(bridge, &command)
+}
+
+/// The command that is made when somebody asks, at `second`, to clock Ann in or out.
+async fn clock_desk(second: u64, open: bool) -> Desk {
+    asked(Bridge::default(), second, open).await
+}
+
+/// The same after what has happened on this bridge.
+async fn asked(bridge: Bridge, second: u64, open: bool) -> Desk {
+    let driver = bridge.memory.state().drivers.get(&ANN.parse().unwrap()).cloned();
+    let role_id = driver.and_then(|driver| driver.value.role.get().copied());
+    let driver_id = ANN.parse().unwrap();
+    let kind = if open {
+        CommandKind::ClockIn { driver_id, terminal_group_id: None, role_id }
+    } else {
+        CommandKind::ClockOut { driver_id, terminal_group_id: None }
+    };
+    bridge.clock.advance(Duration::from_secs(second));
+    let command = bridge.request(open, kind).await;
+    desk_of(bridge, &command)
+}
+
+fn desk_of(bridge: Bridge, command: &Command) -> Desk {
     let (memory, pos) = (bridge.memory.clone(), FakePos::default());
     let commands = SyrveCommands {
         ledger: bridge.ledger(),
@@ -47,12 +77,7 @@ async fn desk(status: &str) -> Desk {
         pos: pos.clone(),
         drivers: bridge.drivers(),
     };
-    Desk { bridge, commands, pos, message: message(&command) }
-}
-
-fn message(command: &Command) -> String {
-    let (account_id, subject) = (command.account_id.clone(), command.subject());
-    serde_json::to_string(&CommandMessage { account_id, subject, command_id: command.id.clone() }).unwrap()
+    Desk { bridge, commands, pos, message: message(command) }
 }
 
 fn later(seconds: u64) -> Verdict {
@@ -93,6 +118,12 @@ impl Desk {
 
     fn state(&self) -> CommandState {
         self.command().state
+    }
+
+    /// How often it was tried, and how often something else was asked.
+    fn counts(&self) -> (u32, u32) {
+        let command = self.command();
+        (command.attempts, command.polls)
     }
 
     /// Changes the stored command, as another function would have.

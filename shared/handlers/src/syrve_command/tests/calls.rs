@@ -1,6 +1,7 @@
 //! The call itself: what it says, and what follows from each way it can fail.
 
 use courier_clients::syrve::Credentials;
+use courier_domain::account::AccountSecrets;
 use courier_domain::command::CommandState;
 use courier_domain::secret::Secret;
 
@@ -156,7 +157,9 @@ async fn a_rejected_login_is_final_unless_it_was_corrected_meanwhile() {
     assert_eq!(wrong.state(), CommandState::Failed);
     let corrected = desk("collected").await;
     corrected.pos.update(Err(login_rejected())).update(Ok("c-1"));
-    corrected.bridge.memory.state().corrected = Some(Secret::new("the right login"));
+    let right = Some(Secret::new("the right login"));
+    corrected.bridge.memory.state().corrected =
+        Some(AccountSecrets { syrve_api_login: right, ..AccountSecrets::default() });
     assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Queued));
     assert_eq!((corrected.step().await, corrected.state()), (later(1), CommandState::Sent));
 }

@@ -3,10 +3,10 @@
 use courier_domain::command::CommandState;
 use courier_domain::inbound::InboundEvent;
 
-use super::{Desk, SUCCESS, desk, later, message};
+use super::{Desk, SUCCESS, desk, later};
 use crate::queue::Verdict;
 use crate::testing::events::{job, syrve_order};
-use crate::testing::{refused, terminal_silent};
+use crate::testing::{message, refused, terminal_silent};
 
 /// What makes a command for `collected` pointless, with the reason that is given.
 fn newer() -> [(InboundEvent, &'static str); 3] {
