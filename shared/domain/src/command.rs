@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use kind::{CommandKind, CommandSubject, KitchenStatus, System};
-pub use schedule::{CONFIRM_DELAYS, retry_delay};
+pub use schedule::{CONFIRM_DELAYS, held_delay, retry_delay};
 
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, CommandId, EventKey};
@@ -95,6 +95,9 @@ pub struct Command {
     /// Questions asked about the outcome of the last call.
     #[serde(default)]
     pub polls: u32,
+    /// How often in a row a call was not made, since it may not be made yet.
+    #[serde(default)]
+    pub held: u32,
     /// Syrve's id of the accepted call, to ask about it.
     #[serde(default)]
     pub correlation_id: Option<String>,
@@ -124,6 +127,7 @@ impl Command {
             state: CommandState::Queued,
             attempts: 0,
             polls: 0,
+            held: 0,
             correlation_id: None,
             last_error: None,
             created_at: now,

@@ -71,9 +71,9 @@ pub struct DriverSync {
 pub enum Claim {
     /// It may, once this is written.
     Take(Box<DriverSync>),
-    /// A run of the same time or a newer one is under way or done.
+    /// A newer run is under way, or this one is done.
     Skip,
-    /// An older one is at work until then.
+    /// An older one is at work until then, or this one: another copy of its message, or one whose function died.
     Busy(Timestamp),
 }
 
@@ -82,7 +82,7 @@ impl DriverSync {
     pub fn claim(stored: Option<&Self>, run_at: Timestamp, now: Timestamp) -> Claim {
         let is_held = stored.is_some_and(|sync| sync.state == SyncState::Running && sync.leased_until > now);
         match stored {
-            Some(sync) if is_held && sync.run_at < run_at => return Claim::Busy(sync.leased_until),
+            Some(sync) if is_held && sync.run_at <= run_at => return Claim::Busy(sync.leased_until),
             // A newer run that failed or was broken off has its own message, which comes back.
             Some(sync) if is_held || sync.run_at > run_at => return Claim::Skip,
             Some(sync) if sync.state == SyncState::Succeeded && sync.run_at == run_at => return Claim::Skip,
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_run_under_way_keeps_others_out_until_its_lease_is_over() {
         let first = taken(None, 0, 1);
-        assert_eq!(DriverSync::claim(Some(&first), at(0), at(2)), Claim::Skip);
+        assert_eq!(DriverSync::claim(Some(&first), at(0), at(2)), Claim::Busy(first.leased_until));
         assert_eq!(DriverSync::claim(Some(&first), at(-600), at(2)), Claim::Skip);
         assert_eq!(DriverSync::claim(Some(&first), at(600), at(2)), Claim::Busy(first.leased_until));
         let again = taken(Some(&first), 0, 92);

@@ -11,7 +11,8 @@ use std::time::Duration;
 use courier_clients::{CallError, Outcome};
 use courier_domain::clock::Clock;
 use courier_domain::command::{
-    Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, retry_delay,
+    Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, held_delay,
+    retry_delay,
 };
 use courier_domain::event::DomainEvent;
 use courier_domain::ids::EventKey;
@@ -23,8 +24,6 @@ use crate::queue::Verdict;
 
 /// The pause when nothing was sent for a reason on our side.
 pub(crate) const SOON: Duration = Duration::from_secs(1);
-/// The longest pause of a command that is held back.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Where commands are kept, and who hears of their ends.
 #[derive(Debug)]
@@ -185,7 +184,10 @@ pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
     let subject = command.subject();
     let outcome = match error.outcome() {
         Outcome::NotSent { .. } => "call_held_back",
-        _ => "call_failed",
+        _ => {
+            command.held = 0;
+            "call_failed"
+        }
     };
     tracing::warn!(
         outcome = %format_args!("{}_{outcome}", command.kind.system().as_str()),
@@ -209,12 +211,14 @@ pub(crate) fn held_back(command: &mut Command, after: Option<Duration>) -> Durat
         command.polls += 1;
         return retry_delay(command.polls, None) / 2;
     };
-    until_allowed(after)
+    until_allowed(command, after)
 }
 
-/// The pause until a call may be made, in whole seconds. Not the whole of a long one: somebody may open the gate before.
-pub(crate) fn until_allowed(after: Duration) -> Duration {
-    Duration::from_secs(after.as_secs() + 1).min(LOOK_AGAIN)
+/// The pause until a call may be made. All that wait for the same free place come back at times of their own.
+pub(crate) fn until_allowed(command: &mut Command, after: Duration) -> Duration {
+    command.held = command.held.saturating_add(1);
+    let of_id = |spread: u32, byte: u8| spread.wrapping_mul(31).wrapping_add(byte.into());
+    held_delay(command.held, after, command.id.as_str().bytes().fold(command.held, of_id))
 }
 
 /// Whether the other system does not accept the login: what this process knows of it may be out of date.

@@ -78,8 +78,11 @@ where
                         self.ledger.save(command, wait).await
                     }
                     // The question was not asked, so it is not counted.
-                    Outcome::NotSent { after: Some(after) } if !self.ledger.is_out_of_time(&command.value) => {
-                        self.ledger.save(command, until_allowed(after)).await
+                    Outcome::NotSent { after: Some(after) }
+                        if !self.ledger.is_out_of_time(&command.value) =>
+                    {
+                        let wait = until_allowed(&mut command.value, after);
+                        self.ledger.save(command, wait).await
                     }
                     Outcome::Retry { after } => self.ask_later(command, target, desk, after).await,
                     _ => self.ask_later(command, target, desk, None).await,
@@ -95,6 +98,7 @@ where
         desk: &Desk,
         after: Option<Duration>,
     ) -> Result<Verdict, PortError> {
+        command.value.held = 0;
         command.value.polls += 1;
         let polls = command.value.polls;
         let told_to_wait = after.is_some() && !self.ledger.is_out_of_time(&command.value);
@@ -192,7 +196,7 @@ where
             Doubt::Refused(_) | Doubt::Pending => {}
         }
         let wait = match error.outcome() {
-            Outcome::NotSent { after: Some(after) } => until_allowed(after),
+            Outcome::NotSent { after: Some(after) } => until_allowed(&mut command.value, after),
             Outcome::Retry { after } => {
                 command.value.polls += 1;
                 retry_delay(command.value.polls, after)

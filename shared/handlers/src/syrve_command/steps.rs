@@ -128,17 +128,14 @@ where
     }
 
     /// Makes the call. The mark that it is under way is written first.
-    pub(super) async fn call(
-        &self,
-        command: Versioned<Command>,
-        desk: &Desk,
-    ) -> Result<Verdict, PortError> {
+    pub(super) async fn call(&self, command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
         let Some(mut command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
         match self.send(&command.value.kind, desk).await {
             Ok(id) => {
                 command.value.state = CommandState::Sent;
                 command.value.correlation_id = Some(id.into());
                 command.value.polls = 0;
+                command.value.held = 0;
                 self.ledger.save(command, pause(0, None)).await
             }
             // 200 with an error: perhaps the shift is already as it is to be.
