@@ -2,6 +2,7 @@
 
 mod applying;
 mod crashes;
+mod dispatching;
 mod names;
 mod stories;
 mod waiting;
