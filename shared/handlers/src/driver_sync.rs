@@ -4,10 +4,11 @@
 mod account;
 mod fetch;
 mod plan;
+mod reconcile;
 mod start;
 #[cfg(test)]
 mod tests;
 
 pub use account::DriverSyncAccount;
-pub use fetch::CourierLists;
+pub use fetch::{CourierLists, List};
 pub use start::{DriverSyncStart, Started};

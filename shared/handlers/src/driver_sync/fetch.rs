@@ -9,6 +9,9 @@ use courier_domain::driver::Courier;
 use courier_domain::ids::{DriverId, OrganizationId};
 use courier_domain::ports::{Gate, TokenStore};
 
+/// The couriers of one organization.
+pub type List = Vec<(DriverId, Courier)>;
+
 /// Syrve's lists of couriers.
 pub trait CourierLists: Send + Sync {
     /// The organizations that the login may see.
@@ -22,7 +25,7 @@ pub trait CourierLists: Send + Sync {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> impl Future<Output = Result<Vec<(OrganizationId, Vec<(DriverId, Courier)>)>, CallError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(OrganizationId, List)>, CallError>> + Send;
 }
 
 impl<S: TokenStore + Gate, C: Clock> CourierLists for SyrveClient<S, C> {
@@ -34,7 +37,7 @@ impl<S: TokenStore + Gate, C: Clock> CourierLists for SyrveClient<S, C> {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> Result<Vec<(OrganizationId, Vec<(DriverId, Courier)>)>, CallError> {
+    ) -> Result<Vec<(OrganizationId, List)>, CallError> {
         Self::couriers(self, login, organizations).await
     }
 }

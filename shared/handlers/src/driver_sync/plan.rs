@@ -9,6 +9,8 @@ use courier_domain::ports::Versioned;
 use courier_domain::sync::SyncCounts;
 use jiff::Timestamp;
 
+use super::fetch::List;
+
 /// Syrve's list against what is stored, driver by driver.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -44,7 +46,7 @@ pub(super) struct Planned {
 
 impl Plan {
     /// A plan from a list. A driver listed twice is active if any entry is, and called by the first entry that decides.
-    pub(super) fn new(list: Vec<(DriverId, Courier)>) -> Self {
+    pub(super) fn new(list: List) -> Self {
         let mut unmet: BTreeMap<DriverId, Courier> = BTreeMap::new();
         for (id, courier) in list {
             match unmet.get_mut(&id) {
@@ -98,9 +100,12 @@ impl Plan {
         }
         if self.gone.len() * 2 > self.active_before {
             let (gone, before) = (self.gone.len(), self.active_before);
-            return Err(format!("Syrve's list has lost {gone} of {before} active couriers; nothing was changed"));
+            return Err(format!(
+                "Syrve's list has lost {gone} of {before} active couriers; nothing was changed"
+            ));
         }
-        let new = |(id, courier)| Change { driver: Versioned { value: Driver::new(id), version: 0 }, courier };
+        let new =
+            |(id, courier)| Change { driver: Versioned { value: Driver::new(id), version: 0 }, courier };
         self.changes.extend(self.unmet.into_iter().map(new));
         self.changes.append(&mut self.gone);
         Ok(Planned { changes: self.changes, renewals: self.renewals, unchanged: self.unchanged })
@@ -153,11 +158,11 @@ mod tests {
         (0..count).map(|n| stored(n, Some(courier("Ann", true)))).collect()
     }
 
-    fn list(numbers: impl IntoIterator<Item = usize>) -> Vec<(DriverId, Courier)> {
+    fn list(numbers: impl IntoIterator<Item = usize>) -> List {
         numbers.into_iter().map(|n| (id(n), courier("Ann", true))).collect()
     }
 
-    fn plan(list: Vec<(DriverId, Courier)>, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
+    fn plan(list: List, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
         let mut plan = Plan::new(list);
         plan.meet(&account(MatchOrdersBy::OrderId), stored, at(1));
         plan.finish()
@@ -174,7 +179,11 @@ mod tests {
         let mut known = actives(6);
         known.push(stored(6, Some(courier("Bob", false))));
         let mut listed = list([0, 1, 6, 7]);
-        listed.extend([(id(2), courier("Anna", true)), (id(3), courier("Ann", false)), (id(4), courier("Ann", true))]);
+        listed.extend([
+            (id(2), courier("Anna", true)),
+            (id(3), courier("Ann", false)),
+            (id(4), courier("Ann", true)),
+        ]);
         let planned = plan(listed, known).unwrap();
         let mut counts = SyncCounts::default();
         planned.changes.iter().for_each(|change| count(&mut counts, change));
@@ -200,13 +209,21 @@ mod tests {
 
     #[test]
     fn a_driver_listed_twice_is_active_if_any_entry_is() {
-        let listed = vec![(id(0), courier("Old", false)), (id(0), courier("Ann", true)), (id(0), courier("Old", false))];
+        let listed = vec![
+            (id(0), courier("Old", false)),
+            (id(0), courier("Ann", true)),
+            (id(0), courier("Old", false)),
+        ];
         assert_eq!(plan(listed, actives(1)).unwrap().changes, []);
     }
 
     #[test]
     fn employees_who_are_not_listed_are_left_alone() {
-        let known = vec![stored(0, Some(courier("Ann", true))), stored(8, None), stored(9, Some(courier("Bob", false)))];
+        let known = vec![
+            stored(0, Some(courier("Ann", true))),
+            stored(8, None),
+            stored(9, Some(courier("Bob", false))),
+        ];
         assert_eq!(plan(list(0..1), known).unwrap().changes, []);
     }
 

@@ -106,7 +106,7 @@ fn is_due(account: &Account) -> bool {
 }
 
 /// What tells logins apart; an account whose login is not known has a turn of its own.
-pub(super) fn login_of(account: &Account) -> String {
+fn login_of(account: &Account) -> String {
     let known = account.syrve.as_ref().and_then(|syrve| syrve.login_key.clone());
     known.unwrap_or_else(|| account.account_id.to_string())
 }
