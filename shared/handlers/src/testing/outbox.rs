@@ -1,5 +1,6 @@
 //! Everything that is sent somewhere: queues, the bus, dead letters, messages on their way back.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use courier_domain::ports::{
 };
 use courier_domain::sync::SyncMessage;
 
-use super::down;
+use super::{Fault, down};
 
 /// What was sent, and what is to go wrong.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Sent<T> {
     pub(crate) calls: usize,
     /// Calls that fail before anything is sent.
     pub(crate) to_fail: u32,
+    /// What becomes of the next calls, first to come first: `Unheard` is sent, and the answer is lost.
+    pub(crate) faults: VecDeque<Option<Fault>>,
     /// The index of an event that does not fit.
     pub(crate) too_large: Option<usize>,
 }
@@ -36,7 +39,8 @@ impl<T> Clone for Outbox<T> {
 
 impl<T> Default for Outbox<T> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Sent { items: Vec::new(), calls: 0, to_fail: 0, too_large: None })))
+        let (items, faults) = (Vec::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(Sent { items, calls: 0, to_fail: 0, faults, too_large: None })))
     }
 }
 
@@ -56,8 +60,11 @@ impl<T: Clone> Outbox<T> {
             sent.to_fail -= 1;
             return Err(down("sqs"));
         }
-        sent.items.extend_from_slice(items);
-        Ok(())
+        let fault = sent.faults.pop_front().flatten();
+        if fault.is_none_or(|fault| fault == Fault::Unheard) {
+            sent.items.extend_from_slice(items);
+        }
+        if fault.is_some() { Err(down("sqs")) } else { Ok(()) }
     }
 }
 
