@@ -186,7 +186,11 @@ where
         let attempts = value.attempts;
         let corrected = is_of_login(error) && self.is_corrected(&value.account_id, desk).await?;
         let wait = match error.outcome() {
-            Outcome::NotSent { .. } if corrected => held_back(value, Some(Duration::ZERO)),
+            // What it waited for is over, however often it was told to wait.
+            Outcome::NotSent { .. } if corrected => {
+                value.held = 0;
+                held_back(value, Some(Duration::ZERO))
+            }
             Outcome::Final if corrected => {
                 value.state = CommandState::Queued;
                 SOON

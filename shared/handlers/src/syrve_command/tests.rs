@@ -84,6 +84,11 @@ fn later(seconds: u64) -> Verdict {
     Verdict::Later(Duration::from_secs(seconds))
 }
 
+/// Whether the message comes back when the gate said, or some time after, since others were told the same.
+fn is_held(verdict: &Verdict, seconds: u64) -> bool {
+    matches!(verdict, Verdict::Later(delay) if (seconds + 1..=30).contains(&delay.as_secs()))
+}
+
 impl Desk {
     /// The message is received once.
     async fn receive(&self) -> Result<Verdict, PortError> {

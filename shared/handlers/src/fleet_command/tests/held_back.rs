@@ -5,9 +5,9 @@ use courier_domain::account::AccountSecrets;
 use courier_domain::command::CommandState;
 use courier_domain::secret::Secret;
 
-use super::{announced_desk, later, on_duty_desk};
+use super::{announced_desk, is_held, later, on_duty_desk};
 use crate::queue::Verdict;
-use crate::testing::{Trouble, fault, held_back, login_held, token_busy};
+use crate::testing::{Trouble, fault, held_back, login_held, token_busy, unavailable};
 
 type Held = fn() -> CallError;
 
@@ -26,7 +26,7 @@ async fn a_call_that_is_held_back_waits_as_long_as_said_and_is_no_attempt() {
         let desk = announced_desk().await;
         for _ in 0..20 {
             desk.fleet.fails(held());
-            assert_eq!(desk.step("create_order").await, later(21));
+            assert!(is_held(&desk.step("create_order").await, 20));
             assert_eq!(
                 (desk.state("create_order"), desk.counts("create_order")),
                 (CommandState::Queued, (0, 0))
@@ -46,7 +46,7 @@ async fn a_look_that_is_held_back_leaves_the_creation_in_doubt() {
         assert_eq!(desk.step("create_order").await, later(2));
         for _ in 0..20 {
             desk.fleet.fails(held());
-            assert_eq!(desk.step("create_order").await, later(21));
+            assert!(is_held(&desk.step("create_order").await, 20));
             assert_eq!(
                 (desk.state("create_order"), desk.counts("create_order")),
                 (CommandState::Sending, (1, 0))
@@ -62,9 +62,9 @@ async fn an_id_that_cannot_be_looked_up_yet_waits_with_its_call() {
     for (held, _) in HELD {
         let desk = on_duty_desk().await;
         desk.fleet.fails(held());
-        assert_eq!(desk.step("clock_in_driver").await, later(21));
+        assert!(is_held(&desk.step("clock_in_driver").await, 20));
         desk.fleet.works().fails(held());
-        assert_eq!(desk.step("clock_in_driver").await, later(21));
+        assert!(is_held(&desk.step("clock_in_driver").await, 20));
         assert_eq!(
             (desk.state("clock_in_driver"), desk.counts("clock_in_driver")),
             (CommandState::Queued, (0, 0))
@@ -88,22 +88,49 @@ async fn a_long_pause_is_looked_into_every_half_minute_since_a_person_may_end_it
 }
 
 #[tokio::test]
-async fn keys_that_were_corrected_since_they_were_refused_are_used_at_once() {
+async fn who_is_held_back_again_and_again_comes_less_often_until_a_call_is_made() {
     let desk = announced_desk().await;
-    desk.fleet.trouble(Trouble::Unheard(fault()));
-    assert_eq!(desk.step("create_order").await, later(2));
-    desk.fleet.fails(login_held(600)).works();
-    let corrected = AccountSecrets {
-        captain_integration_key: Some(Secret::new("the right key")),
-        captain_developer_key: Some(Secret::new("developer-key")),
-        ..AccountSecrets::default()
-    };
-    desk.bridge.memory.state().corrected = Some(corrected);
-    assert_eq!(desk.step("create_order").await, later(1));
-    assert_eq!((desk.state("create_order"), desk.counts("create_order")), (CommandState::Sending, (1, 0)));
-    assert_eq!(desk.step("create_order").await, Verdict::Done);
-    let logins = desk.fleet.script().logins.clone();
-    assert_eq!(logins.last().unwrap().integration_key.expose(), "the right key");
+    for _ in 0..2 {
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            desk.fleet.fails(held_back(0));
+            let Verdict::Later(delay) = desk.step("create_order").await else { panic!("it is over") };
+            waits.push(delay.as_secs());
+        }
+        assert!(waits[0] <= 2 && waits[5..].iter().all(|wait| (16..=30).contains(wait)), "{waits:?}");
+        desk.fleet.fails(unavailable());
+        assert!(matches!(desk.step("create_order").await, Verdict::Later(_)));
+    }
+}
+
+#[tokio::test]
+async fn keys_that_were_corrected_since_they_were_refused_are_used_at_once() {
+    for times in [1, 10] {
+        let desk = announced_desk().await;
+        desk.fleet.trouble(Trouble::Unheard(fault()));
+        assert_eq!(desk.step("create_order").await, later(2));
+        for time in 1..=times {
+            desk.fleet.fails(login_held(600));
+            if time < times {
+                assert_eq!(desk.step("create_order").await, later(30));
+            }
+        }
+        let corrected = AccountSecrets {
+            captain_integration_key: Some(Secret::new("the right key")),
+            captain_developer_key: Some(Secret::new("developer-key")),
+            ..AccountSecrets::default()
+        };
+        desk.bridge.memory.state().corrected = Some(corrected);
+        let Verdict::Later(delay) = desk.step("create_order").await else { panic!("it is over") };
+        assert!(delay.as_secs() <= 2, "{delay:?}");
+        assert_eq!(
+            (desk.state("create_order"), desk.counts("create_order")),
+            (CommandState::Sending, (1, 0))
+        );
+        assert_eq!(desk.step("create_order").await, Verdict::Done);
+        let logins = desk.fleet.script().logins.clone();
+        assert_eq!(logins.last().unwrap().integration_key.expose(), "the right key");
+    }
 }
 
 #[tokio::test]
@@ -126,12 +153,12 @@ async fn what_is_held_back_is_given_up_only_at_the_end_of_its_time_and_says_why(
         let reason = loop {
             match desk.step("create_order").await {
                 Verdict::Dead(reason) => break reason,
-                other => assert_eq!(other, later(21)),
+                other => assert!(is_held(&other, 20)),
             }
             receives += 1;
         };
-        // Once at 239 minutes, and then until 240 are over.
-        assert_eq!((reason, receives), (format!("given up after 4 hours: {words}"), 4));
+        assert_eq!(reason, format!("given up after 4 hours: {words}"));
+        assert!((3..=4).contains(&receives), "{receives} between 239 minutes and 240");
         assert_eq!(desk.counts("create_order"), (0, 0), "nothing was ever sent");
     }
 }

@@ -5,9 +5,9 @@ use courier_domain::account::AccountSecrets;
 use courier_domain::command::CommandState;
 use courier_domain::secret::Secret;
 
-use super::{SUCCESS, desk, later};
+use super::{SUCCESS, desk, is_held, later};
 use crate::queue::Verdict;
-use crate::testing::{fault, held_back, login_held};
+use crate::testing::{fault, held_back, login_held, unavailable};
 
 type Held = fn() -> CallError;
 
@@ -23,7 +23,7 @@ async fn a_call_that_is_held_back_waits_as_long_as_said_and_is_no_attempt() {
         let desk = desk("collected").await;
         for _ in 0..20 {
             desk.pos.update(Err(held()));
-            assert_eq!(desk.step().await, later(21));
+            assert!(is_held(&desk.step().await, 20));
             assert_eq!((desk.state(), desk.counts()), (CommandState::Queued, (0, 0)));
         }
         assert_eq!(desk.command().last_error.as_deref(), Some(words));
@@ -41,7 +41,7 @@ async fn a_question_that_is_held_back_is_not_counted() {
         assert_eq!(desk.step().await, later(1));
         for _ in 0..20 {
             desk.pos.question(Err(held()));
-            assert_eq!(desk.step().await, later(21));
+            assert!(is_held(&desk.step().await, 20));
             assert_eq!((desk.state(), desk.counts()), (CommandState::Sent, (1, 0)));
         }
         assert_eq!(desk.command().last_error.as_deref(), Some(words));
@@ -59,7 +59,7 @@ async fn a_look_that_is_held_back_leaves_the_outcome_open_and_is_not_counted() {
         assert_eq!(desk.step().await, later(2));
         for _ in 0..20 {
             desk.pos.look(Err(held()));
-            assert_eq!(desk.step().await, later(21));
+            assert!(is_held(&desk.step().await, 20));
             assert_eq!((desk.state(), desk.counts()), (CommandState::Sending, (1, 0)));
         }
         desk.pos.look(Ok(Some("OnWay")));
@@ -103,15 +103,40 @@ async fn a_long_pause_is_looked_into_every_half_minute_since_a_person_may_end_it
 }
 
 #[tokio::test]
-async fn a_login_that_was_corrected_since_it_was_refused_is_used_at_once() {
+async fn who_is_held_back_again_and_again_comes_less_often_until_a_call_is_made() {
     let desk = desk("collected").await;
-    desk.pos.update(Err(login_held(600)));
-    let right = Some(Secret::new("the right login"));
-    desk.bridge.memory.state().corrected =
-        Some(AccountSecrets { syrve_api_login: right, ..AccountSecrets::default() });
-    assert_eq!((desk.step().await, desk.counts()), (later(1), (0, 0)));
-    desk.pos.update(Ok("c-1"));
-    assert_eq!(desk.step().await, later(1));
-    let logins = desk.pos.script().logins.clone();
-    assert_ne!(logins[0], logins[1]);
+    for _ in 0..2 {
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            desk.pos.update(Err(held_back(0)));
+            let Verdict::Later(delay) = desk.step().await else { panic!("it is over") };
+            waits.push(delay.as_secs());
+        }
+        assert!(waits[0] <= 2 && waits[5..].iter().all(|wait| (16..=30).contains(wait)), "{waits:?}");
+        desk.pos.update(Err(unavailable()));
+        assert!(matches!(desk.step().await, Verdict::Later(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_was_corrected_since_it_was_refused_is_used_at_once() {
+    for times in [1, 10] {
+        let desk = desk("collected").await;
+        for time in 1..=times {
+            desk.pos.update(Err(login_held(600)));
+            if time < times {
+                assert_eq!(desk.step().await, later(30));
+            }
+        }
+        let right = Some(Secret::new("the right login"));
+        desk.bridge.memory.state().corrected =
+            Some(AccountSecrets { syrve_api_login: right, ..AccountSecrets::default() });
+        let Verdict::Later(delay) = desk.step().await else { panic!("it is over") };
+        assert!(delay.as_secs() <= 2, "{delay:?}");
+        assert_eq!(desk.counts(), (0, 0));
+        desk.pos.update(Ok("c-1"));
+        assert_eq!(desk.step().await, later(1));
+        let logins = desk.pos.script().logins.clone();
+        assert_ne!(logins.first(), logins.last());
+    }
 }
