@@ -25,6 +25,8 @@ from couriers import (
 )
 from local.fakes.syrve import FakeSyrve
 from local.payloads import ACCESS_TOKEN
+from local.stack import Stack
+from local.waiting import wait_until
 from queues import Queues
 from restaurant import Restaurant
 
@@ -109,15 +111,25 @@ def test_a_rate_limit_in_the_middle_of_a_run_is_waited_out(known: Restaurant, ta
     assert second["at"] - first["at"] >= 33
 
 
-def test_a_run_that_the_rate_holds_back_has_not_failed(new_account, own_syrve, queues: Queues):
+def test_a_run_that_the_rate_holds_back_has_not_failed(
+    new_account, own_syrve, queues: Queues, stack: Stack
+):
     """One call a minute with this login: the second run asks later."""
     account = new_account(own_syrve, rates={"drivers": 1})
     synced(account, created=3)
     since = asks_for_sync(account)
     running = ended(account, "running", since)
+
+    def put_off() -> list[dict]:
+        lines = [line["fields"] for line in stack.logs("driver-sync-account", since.timestamp())]
+        own = [line for line in lines if line.get("account") == account.account_id]
+        return [line for line in own if line["outcome"] == "sync_put_off"]
+
+    [line] = wait_until(put_off)
+    assert 50 <= line["seconds"] <= 61
+    assert running == account.get().json(), "nothing has gone wrong"
     assert (running["sync_error"], running["driver_sync"]["finished_at"]) == (None, None)
-    assert queues.waiting("driver-sync") == 1
-    queues.purge("driver-sync")
+    forget_retry(queues)
     assert fetched(account) == [[account.organization_id]]
     assert {driver["synced_at"] is None for driver in drivers(account).values()} == {False}
 

@@ -15,6 +15,7 @@ from couriers import (
     employs,
     ended,
     fetched,
+    forget_retry,
     message,
     new_courier,
     synced,
@@ -69,8 +70,7 @@ def test_a_newer_run_waits_for_the_older_one_that_is_at_work(
     ended(restaurant, "succeeded", now - timedelta(seconds=1))
     assert len(asked(restaurant, ORGANIZATIONS)) == 1
     # It comes back when the older one's lease is over, for which the test does not wait.
-    assert queues.waiting("driver-sync") == 1
-    queues.purge("driver-sync")
+    forget_retry(queues)
     queues.send("driver-sync", newer)
     queues.handled("driver-sync")
     account = restaurant.get().json()
@@ -105,11 +105,15 @@ def test_many_runs_at_once_end_in_the_right_state(
         for one in (*told, *told):
             queues.send("driver-sync", one)
     ended(restaurant, "succeeded", now - timedelta(seconds=1))
-    wait_until(lambda: len(runs_of(stack, restaurant)) >= 1)
-    # Runs that found an older one at work come back much later; the newest has the last word.
-    queues.purge("driver-sync")
-    queues.send("driver-sync", told[0])
-    queues.handled("driver-sync")
+
+    def has_the_last_word() -> bool:
+        """Runs that find an older one at work come back much later, the newest one too."""
+        queues.purge("driver-sync")
+        queues.send("driver-sync", told[0])
+        queues.handled("driver-sync", timeout=2)
+        return True
+
+    wait_until(has_the_last_word, 30)
     assert versions(restaurant, table) == dict.fromkeys(people, 1)
     counted = runs_of(stack, restaurant)
     assert sum(run["created"] for run in counted) == 60

@@ -60,7 +60,7 @@ class Phase:
 
 @pytest.fixture
 def phase(stack: Stack, requests_of, queues: Queues) -> Phase:
-    queues.handled("driver-sync")
+    queues.purge("driver-sync")
     return Phase(stack, requests_of, queues)
 
 
