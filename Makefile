@@ -21,7 +21,7 @@ export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: build $(TEST_VENV)/.installed ## Run the whole product here; Ctrl-C stops it (EMULATOR_PORT, API_PORT, SYRVE_PORT)
+run: build $(TEST_VENV)/.installed ## Run the whole product here; Ctrl-C stops it (EMULATOR_PORT, API_PORT, SYRVE_PORT, CAPTAIN_PORT)
 	@$(LOCAL) -m local.run
 
 demo: $(TEST_VENV)/.installed ## Send an order through the running product and show what became of it

@@ -1,25 +1,29 @@
 """`make demo`: sends one order through the running product and shows what becomes of it.
 
-Everything happens as in a restaurant: Syrve announces the order and the driver's shift by webhook,
-Captain.AI reports how the order travels, and the bridge tells Syrve. After each event it waits
-until its effect shows from outside; if one does not come about, it says which, and ends with 1.
+Everything happens as in a restaurant: Syrve announces the order by webhook, and the bridge makes it
+in Captain.AI; the driver is clocked in through the API; Captain.AI reports how the order travels,
+and the bridge tells Syrve. After each event it waits until its effect shows from outside; if one
+does not come about, it says which, and ends with 1.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .fakes.captain import EMPLOYEE_ID, FakeCaptain
-from .fakes.syrve_state import format_time
+from .demo_tables import show
+from .fakes import captain
+from .fakes.captain import EMPLOYEE_ID, FakeCaptain, of_driver, of_job, of_order
+from .fakes.syrve_state import TERMINAL_GROUP_ID, format_time
 from .http import Answer, Api, call
-from .payloads import UPDATE_STATUS, Order
+from .payloads import Order
 from .session import Session
 from .settings import StackError
 from .waiting import wait_until
 
 PATIENCE_SECONDS = 30
+COOKING = (("CookingStarted", "being_prepared"), ("CookingCompleted", "prepared"))
 STORY = (
     ("assigned_and_accepted_by_driver", "Waiting"),
     ("collected", "OnWay"),
@@ -29,35 +33,57 @@ STORY = (
 
 class Demo:
     def __init__(self, session: Session) -> None:
-        self.session = session
-        self.order = Order(session.account.organization_id)
+        self.session, self.account = session, session.account
+        self.order = Order(self.account.organization_id)
         self.api = Api(session.api_url, session.api_token)
         self.captain = FakeCaptain(
-            session.webhook_urls["captain"], session.account.captain_token, max_attempts=4
+            session.webhook_urls["captain"], self.account.captain_token, max_attempts=4
         )
+        self.started = time.time()
 
     def run(self) -> None:
-        account = accepted(self.api.get("/accounts/demo"), "GET /v1/accounts/demo").json()
+        account = accepted(self.of_account(), "GET /v1/accounts/demo").json()
         self.zone = account["time_zone"]
         print(f"Order {self.order.number} of {account['name']} ({self.order.order_id})\n")
-        self.step("Syrve announces the order", self.announce, self.found)
-        self.step(
-            "A driver's shift opens", lambda: self.shift(True), lambda: self.clocked_in() is True
-        )
+        self.step("The drivers are synced", self.sync, self.drivers_are_there, "in Captain.AI")
+        for opened in (True, False):
+            direction = "in" if opened else "out"
+            self.step(
+                f"The driver is clocked {direction} through the API",
+                lambda direction=direction: self.clock(direction),
+                lambda opened=opened: self.is_clocked(opened),
+                "in Syrve and Captain.AI",
+            )
+            if opened:
+                self.deliver()
+        show(self)
+
+    def deliver(self) -> None:
+        """The order's own story, during the driver's shift."""
+        self.step("Syrve announces the order", self.announce, self.order_there, "in Captain.AI")
+        for status, told in COOKING:
+            self.step(
+                f"Syrve: {status}",
+                lambda status=status: self.cook(status),
+                lambda told=told: self.order_there()["status"] == told,
+                f"Captain.AI has {told}",
+            )
+        order, driver = self.order_there(), self.driver_there()
+        names = of_order(order, self.account.captain_account_uuid)
         self.step(
             "Captain.AI assigns the driver",
-            lambda: self.report(self.order.assigned()),
+            lambda: self.report(captain.order_assigned(**names, **of_driver(driver))),
             lambda: self.delivery("driver", "driver_id") == EMPLOYEE_ID,
         )
         for count, (status, told) in enumerate(STORY, 1):
+            job = of_job(order, driver, self.account.captain_account_uuid)
+            event = captain.job_delivery_status_updated(status, **job)
             self.step(
                 f"Captain.AI: {status}",
-                lambda status=status: self.report(self.order.job(status)),
+                lambda event=event: self.report(event),
                 lambda count=count, told=told: self.confirmed(count, told),
                 f"Syrve confirmed {told}",
             )
-        self.step("The shift closes", lambda: self.shift(False), lambda: self.clocked_in() is False)
-        self.show()
 
     def step(
         self,
@@ -74,9 +100,17 @@ class Demo:
             raise StackError(
                 f"{text}: not {effect} within {PATIENCE_SECONDS} s; see: make logs"
             ) from None
-        print(f"  {text:<47} {effect:<26} {time.monotonic() - started:6.2f} s", flush=True)
+        print(f"  {text:<47} {effect:<30} {time.monotonic() - started:6.2f} s", flush=True)
 
     # What happens
+
+    def sync(self) -> None:
+        accepted(self.api.post(f"{self.path}/drivers/sync"), "POST drivers/sync")
+
+    def clock(self, direction: str) -> None:
+        body = {"terminal_group_id": TERMINAL_GROUP_ID}
+        path = f"{self.path}/drivers/{EMPLOYEE_ID}/clock_{direction}"
+        accepted(self.api.post(path, body), f"POST clock_{direction}")
 
     def announce(self) -> None:
         now = datetime.now(ZoneInfo(self.zone))
@@ -86,28 +120,37 @@ class Demo:
             "completeBefore": format_time(now + timedelta(hours=1)),
         }
         event = self.order.syrve(timestamp=int(now.timestamp() * 1000), **times)
-        self.control("orders", {"eventInfo": event["eventInfo"]})
+        self.tell_syrve("orders", {"eventInfo": event["eventInfo"]})
 
-    def shift(self, opened: bool) -> None:
-        self.control("shift", {"employeeId": EMPLOYEE_ID, "opened": opened})
+    def cook(self, status: str) -> None:
+        now = format_time(datetime.now(ZoneInfo(self.zone)))
+        done = {"whenCookingCompleted": now} if status == "CookingCompleted" else {}
+        self.tell_syrve(f"orders/{self.order.order_id}", {"status": status, **done})
 
     def report(self, event: dict) -> None:
         delivery = self.captain.send(event)
         if not delivery.received:
             raise StackError(f"Captain.AI's webhook was answered {delivery.statuses[-1]}")
 
-    def control(self, path: str, body: dict) -> None:
+    def tell_syrve(self, path: str, body: dict) -> None:
         accepted(call("POST", f"{self.session.syrve_url}/_control/{path}", body), path)
 
     # What shows
 
-    def found(self) -> dict | None:
-        answer = self.api.get(f"/accounts/demo/orders/{self.order.order_id}")
-        return answer.json() if answer.status == 200 else None
+    @property
+    def path(self) -> str:
+        return f"/accounts/{self.account.account_id}"
 
-    def clocked_in(self) -> bool | None:
-        answer = self.api.get(f"/accounts/demo/drivers/{EMPLOYEE_ID}")
-        return answer.json()["clocked_in"] if answer.status == 200 else None
+    def of_account(self, path: str = "") -> Answer:
+        return self.api.get(self.path + path)
+
+    def found(self) -> dict:
+        answer = self.of_account(f"/orders/{self.order.order_id}")
+        return answer.json() if answer.status == 200 else {"delivery": None, "commands": []}
+
+    def driver(self) -> dict:
+        answer = self.of_account(f"/drivers/{EMPLOYEE_ID}")
+        return answer.json() if answer.status == 200 else {"active": False, "commands": []}
 
     def delivery(self, *names: str) -> object:
         value = self.found()["delivery"]
@@ -115,62 +158,52 @@ class Demo:
             value = value and value[name]
         return value
 
-    def confirmed(self, count: int, told: str) -> bool:
-        states = [command["state"] for command in self.found()["commands"]]
-        if "failed" in states:
-            raise StackError(f"Syrve refused: {self.found()['commands'][-1]['last_error']}")
-        url = f"{self.session.syrve_url}/_control/state/order/{self.order.order_id}"
-        now = call("GET", url).json()["order"]["status"]
-        return states == ["confirmed"] * count and now == told
+    def of_syrve(self, path: str) -> list | dict:
+        return call("GET", f"{self.session.syrve_url}/_control/{path}").json()
 
-    def show(self) -> None:
-        order = self.found()
-        table(
-            "Timeline of the order",
-            ("time (UTC)", "source", "event", "applied"),
-            [
-                (clock(e["at"]), e["source"], e["event"], "yes" if e["applied"] else "no")
-                for e in order["timeline"]
-            ],
-        )
-        table(
-            "Commands",
-            ("command", "state", "attempts"),
-            [(c["label"], c["state"], c["attempts"]) for c in order["commands"]],
-        )
-        requests = call("GET", f"{self.session.syrve_url}/_control/requests?path={UPDATE_STATUS}")
-        told = [r for r in requests.json() if r["body"]["orderId"] == self.order.order_id]
-        table(
-            "What Syrve received",
-            ("time (UTC)", "deliveryStatus", f"deliveryDate ({self.zone})"),
-            [
-                (
-                    clock(datetime.fromtimestamp(r["at"], UTC).isoformat()),
-                    r["body"]["deliveryStatus"],
-                    r["body"].get("deliveryDate") or "",
-                )
-                for r in told
-            ],
-        )
+    def of_captain(self, path: str) -> list:
+        return call("GET", f"{self.session.captain_url}/_control/{path}").json()
+
+    def order_there(self) -> dict | None:
+        name = f"partners_unique_internal_order_id={self.order.order_id}"
+        return next(iter(self.of_captain(f"state/orders?{name}")), None)
+
+    def driver_there(self) -> dict | None:
+        own = f"account_uuid={self.account.captain_account_uuid}"
+        name = f"partners_external_identifier={EMPLOYEE_ID}"
+        return next(iter(self.of_captain(f"state/drivers?{own}&{name}")), None)
+
+    def drivers_are_there(self) -> bool:
+        there = self.driver_there()
+        return self.driver()["active"] and there is not None and there["active"]
+
+    def is_clocked(self, opened: bool) -> bool:
+        """In Syrve, in the bridge and in Captain.AI, and whoever asked was told that it is so."""
+        shifts = [
+            shift["opened"]
+            for shift in self.of_syrve("state/shifts")
+            if shift["organizationId"] == self.account.organization_id
+            and shift["employeeId"] == EMPLOYEE_ID
+        ]
+        driver = self.driver()
+        ended = all(command["state"] != "sent" for command in driver["commands"])
+        known = driver["clocked_in"] == opened == any(shifts)
+        return ended and known and self.driver_there()["on_duty"] == opened
+
+    def confirmed(self, count: int, told: str) -> bool:
+        commands = self.found()["commands"]
+        for command in commands:
+            if command["state"] == "failed":
+                raise StackError(f"{command['label']} failed: {command['last_error']}")
+        done = [c["state"] for c in commands if c["kind"] == "update_order_delivery_status"]
+        now = self.of_syrve(f"state/order/{self.order.order_id}")["order"]["status"]
+        return done == ["confirmed"] * count and now == told
 
 
 def accepted(answer: Answer, what: str) -> Answer:
-    if answer.status != 200:
+    if answer.status not in (200, 202):
         raise StackError(f"{what} was answered {answer.status}: {answer.body.decode()}")
     return answer
-
-
-def clock(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
-
-
-def table(title: str, head: tuple, rows: list[tuple]) -> None:
-    texts = [tuple(map(str, row)) for row in (head, *rows)]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    print(f"\n{title}")
-    for row in texts:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  " + "  ".join(cells).rstrip())
 
 
 def main() -> None:

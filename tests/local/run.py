@@ -7,6 +7,7 @@ ends all of it.
 import contextlib
 import sys
 import time
+from dataclasses import replace
 
 from .account import Account, Secrets
 from .fakes.captain_api import running_fake_captain_api
@@ -16,6 +17,8 @@ from .session import FILE, Session
 from .settings import STATE, Ports, StackError
 from .stack import Stack, end_on_signals
 
+# The fakes have no quotas, and a demo that is run twice need not wait a minute for its second sync.
+RATES = {"dictionaries": 60, "drivers": 60}
 TEXT = """
 Courier Bridge is running (ready in {seconds:.1f} s).
 
@@ -53,7 +56,7 @@ def main() -> None:
                 emulator_url=stack.emulator.url,
                 syrve_url=syrve.url,
                 captain_url=captain.url,
-                account=kept.demo,
+                account=replace(kept.demo, rate_limits=RATES),
                 outputs=stack.outputs,
             )
             session.save()
