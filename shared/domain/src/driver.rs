@@ -55,8 +55,6 @@ pub struct ToldFleet {
     pub account: String,
     /// The driver, as the list had them.
     pub courier: Courier,
-    /// The stamp of the change that asked.
-    pub stamp: Stamp,
 }
 
 /// The state of a driver. An employee of whom only a shift is known is remembered without a name.

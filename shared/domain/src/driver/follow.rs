@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Courier, Driver, ToldFleet};
+use super::{Driver, ToldFleet};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::Provider;
@@ -22,9 +22,6 @@ pub enum DriverSuperseded {
     /// Syrve told of a shift that was opened or closed since.
     #[error("a newer shift in Syrve")]
     NewerShift,
-    /// The driver's name or state changed again, and the newer command says both.
-    #[error("a newer change of the driver")]
-    NewerChange,
     /// The driver is on duty again, or off.
     #[error("the driver has clocked in or out since")]
     ClockedSince,
@@ -43,7 +40,7 @@ impl Driver {
     ) -> FollowUp {
         let id = &account.account_id;
         let kinds =
-            self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account, stamp));
+            self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account));
         let commands = kinds.map(|kind| Command::new(id.clone(), kind, stamp.clone(), cause, now)).collect();
         FollowUp { commands, events: self.events_since(before, id, cause, stamp.at) }
     }
@@ -69,15 +66,13 @@ impl Driver {
 
     /// What the fleet should know of the driver and has not been asked to. Only couriers of Syrve's list are a fleet's
     /// drivers; shifts are those of all employees. One who was gone before the fleet heard of them is not told of.
-    fn untold(&self, account: &Account) -> Option<(Provider, String, Courier)> {
+    fn untold(&self, account: &Account) -> Option<ToldFleet> {
         let (Some(provider), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else { return None };
         let fleet_account = account.captain.as_ref().and_then(|captain| captain.account_uuid.clone())?;
         let courier = self.courier.get()?;
-        let is_it = |told: &ToldFleet| {
-            told.provider == provider && told.account == fleet_account && told.courier == *courier
-        };
-        let news = self.told_fleet.as_ref().map_or(courier.active, |told| !is_it(told));
-        news.then(|| (provider, fleet_account.clone(), courier.clone()))
+        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone() };
+        let news = self.told_fleet.as_ref().map_or(courier.active, |known| *known != told);
+        news.then_some(told)
     }
 
     /// Whether the fleet is still to be told of the driver, though nothing about them has changed: the restaurant has
@@ -86,16 +81,15 @@ impl Driver {
         self.untold(account).is_some()
     }
 
-    fn fleet_commands(&mut self, before: &Self, account: &Account, stamp: &Stamp) -> Vec<CommandKind> {
+    fn fleet_commands(&mut self, before: &Self, account: &Account) -> Vec<CommandKind> {
         let driver_id = self.driver_id.clone();
         let untold = self.untold(account);
         let upsert = untold.is_some().then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
-        if let Some((provider, account, courier)) = untold {
-            let at_home = self.told_fleet.as_ref().is_some_and(|known| known.account == account);
-            if !at_home {
-                self.fleet_ids.remove(&provider);
+        if let Some(told) = untold {
+            if self.told_fleet.as_ref().is_none_or(|known| known.account != told.account) {
+                self.fleet_ids.remove(&told.provider);
             }
-            self.told_fleet = Some(ToldFleet { provider, account, courier, stamp: stamp.clone() });
+            self.told_fleet = Some(told);
         }
         let (Some(Provider::Captain), Some(told)) = (account.dispatch_to, &self.told_fleet) else {
             return Vec::new();
@@ -112,7 +106,8 @@ impl Driver {
         }
     }
 
-    /// Why a command about this driver, asked for at `command.stamp`, is pointless by now.
+    /// Why a command about this driver, asked for at `command.stamp`, is pointless by now. An upsert never is: it says the
+    /// newest when its turn comes, and what lies behind it in the queue may need it.
     pub fn superseded(&self, command: &Command) -> Option<DriverSuperseded> {
         let newer = |stamp: Option<&Stamp>| stamp.is_some_and(|stamp| *stamp > command.stamp);
         match &command.kind {
@@ -127,10 +122,6 @@ impl Driver {
                 let mut shifts = self.shifts.iter().filter(|(group, _)| is_there(group));
                 let newer_shift = shifts.any(|(_, shift)| newer(shift.stamp()));
                 newer_shift.then_some(DriverSuperseded::NewerShift)
-            }
-            CommandKind::UpsertDriver { .. } => {
-                let asked = self.told_fleet.as_ref().map(|told| &told.stamp);
-                newer(asked).then_some(DriverSuperseded::NewerChange)
             }
             CommandKind::ClockInDriver { .. } => {
                 (!self.clocked_in() || !self.active()).then_some(DriverSuperseded::ClockedSince)

@@ -229,25 +229,3 @@ fn a_fleet_is_told_the_newest_state_only() {
     assert_eq!(why(&on), [false, true]);
     assert_eq!(why(&off), [true, false]);
 }
-
-#[test]
-fn a_driver_is_sent_again_only_where_something_newer_was_asked() {
-    let upsert = |second: i64| {
-        let stamp = listed(second, "Ann", true).stamp;
-        let kind = CommandKind::UpsertDriver { driver_id: employee() };
-        Command::new("demo".parse().unwrap(), kind, stamp.clone(), &"cause".parse().unwrap(), stamp.at)
-    };
-    let mut driver = Driver::new(employee());
-    let mut tell = |report: &DriverReport| {
-        let before = driver.clone();
-        driver.apply(report);
-        driver.follow(&before, &account(CAPTAIN), &report.stamp.key, &report.stamp, report.stamp.at);
-        [0, 3, 9].map(|second| driver.superseded(&upsert(second)))
-    };
-    assert_eq!(tell(&listed(0, "Ann", true)), [None, None, None]);
-    let newer = Some(DriverSuperseded::NewerChange);
-    assert_eq!(tell(&listed(3, "Ann", false)), [newer, None, None]);
-    tell(&shift(4, KITCHEN, true, None));
-    // The list says again what was asked: only the shift is closed once more.
-    assert_eq!(tell(&listed(5, "Ann", false)), [newer, None, None]);
-}
