@@ -4,6 +4,9 @@ The queue is a standard one: it may deliver a message twice, and gives several t
 function at the same time.
 """
 
+import contextlib
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from commands import asked, fault
@@ -23,12 +26,13 @@ from couriers import (
 )
 from local.fakes.syrve_state import TERMINAL_GROUP_ID
 from local.payloads import shift
+from local.stack import NAME, Stack
 from local.waiting import wait_until
 from queues import Queues
 from restaurant import Restaurant
 
 
-def runs_of(stack, restaurant: Restaurant) -> list[dict]:
+def runs_of(stack: Stack, restaurant: Restaurant) -> list[dict]:
     """What each run of an account counted, by the log."""
     lines = [line["fields"] for line in stack.logs("driver-sync-account")]
     return [
@@ -38,8 +42,77 @@ def runs_of(stack, restaurant: Restaurant) -> list[dict]:
     ]
 
 
+def broken_off(stack: Stack, restaurant: Restaurant) -> bool:
+    lines = [line["fields"] for line in stack.logs("driver-sync-account")]
+    own = [line["outcome"] for line in lines if line.get("account") == restaurant.account_id]
+    return own == ["sync_broken_off"]
+
+
+def has_the_last_word(queues: Queues, told: str) -> None:
+    """The message is delivered once more, when no run is at work any more.
+
+    Messages that met a run at work wait for a minute and a half, for which the test does not.
+    """
+
+    def deliver() -> bool:
+        queues.purge("driver-sync")
+        queues.send("driver-sync", told)
+        queues.handled("driver-sync", timeout=2)
+        return True
+
+    wait_until(deliver, 30)
+
+
+@contextlib.contextmanager
+def without_right(stack: Stack, function: str, action: str) -> Iterator[None]:
+    """The function's role may not do this inside the block."""
+    iam, name = stack.client("iam"), f"{NAME}-{function}"
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=name)
+    role = configuration["Role"].split("/")[-1]
+    denied = {"Effect": "Deny", "Action": action, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+    iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="denied")
+
+
+def test_a_run_that_is_cut_off_half_way_is_taken_up_again(
+    restaurant: Restaurant, queues: Queues, table, stack: Stack
+):
+    """In the middle of it the table does not take any more writes."""
+    people = employs(restaurant, 3_000)
+    told, since = message([restaurant]), datetime.now(UTC)
+    queues.send("driver-sync", told)
+    wait_until(lambda: versions(restaurant, table), every=0.01)
+    with without_right(stack, "driver-sync-account", "dynamodb:PutItem"):
+        wait_until(lambda: broken_off(stack, restaurant))
+    written = versions(restaurant, table)
+    assert 0 < len(written) < 3_000
+    sync = restaurant.get().json()["driver_sync"]
+    assert (sync["state"], sync["succeeded_at"]) == ("running", None)
+    # It comes back when its lease is over; here both are said to be so now.
+    forget_retry(queues)
+    key = {"pk": {"S": f"ACCOUNT#{restaurant.account_id}"}, "sk": {"S": "SYNC"}}
+    table(
+        "update_item",
+        Key=key,
+        UpdateExpression="SET #data.leased_until = :now",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":now": {"S": since.isoformat()}},
+    )
+    queues.send("driver-sync", told)
+    account = ended(restaurant, "succeeded", since)
+    counts = {name: account["driver_sync"][name] for name in COUNTS}
+    old, new = len(written), 3_000 - len(written)
+    assert counts == dict.fromkeys(COUNTS, 0) | {"created": new, "unchanged": old}
+    assert versions(restaurant, table) == dict.fromkeys(people, 1)
+    queues.handled("driver-sync")
+
+
 def test_a_message_that_is_delivered_again_and_again_is_one_run(
-    restaurant: Restaurant, queues: Queues, table, stack
+    restaurant: Restaurant, queues: Queues, table, stack: Stack
 ):
     people = employs(restaurant, 40)
     told, since = message([restaurant]), datetime.now(UTC)
@@ -48,9 +121,7 @@ def test_a_message_that_is_delivered_again_and_again_is_one_run(
             queues.send("driver-sync", told)
     account = ended(restaurant, "succeeded", since - timedelta(seconds=1))
     assert account["driver_sync"]["created"] == 40
-    queues.handled("driver-sync")
-    queues.send("driver-sync", told)
-    queues.handled("driver-sync")
+    has_the_last_word(queues, told)
     assert restaurant.get().json() == account
     assert fetched(restaurant) == [[restaurant.organization_id]]
     assert versions(restaurant, table) == dict.fromkeys(people, 1)
@@ -58,7 +129,7 @@ def test_a_message_that_is_delivered_again_and_again_is_one_run(
 
 
 def test_a_newer_run_waits_for_the_older_one_that_is_at_work(
-    restaurant: Restaurant, queues: Queues, table, stack
+    restaurant: Restaurant, queues: Queues, table, stack: Stack
 ):
     people = employs(restaurant, 40)
     now = datetime.now(UTC)
@@ -96,7 +167,7 @@ def test_an_older_run_gives_way_to_a_newer_one(restaurant: Restaurant, queues: Q
 
 
 def test_many_runs_at_once_end_in_the_right_state(
-    restaurant: Restaurant, queues: Queues, table, stack
+    restaurant: Restaurant, queues: Queues, table, stack: Stack
 ):
     people = employs(restaurant, 60)
     now = datetime.now(UTC)
@@ -106,14 +177,7 @@ def test_many_runs_at_once_end_in_the_right_state(
             queues.send("driver-sync", one)
     ended(restaurant, "succeeded", now - timedelta(seconds=1))
 
-    def has_the_last_word() -> bool:
-        """Runs that find an older one at work come back much later, the newest one too."""
-        queues.purge("driver-sync")
-        queues.send("driver-sync", told[0])
-        queues.handled("driver-sync", timeout=2)
-        return True
-
-    wait_until(has_the_last_word, 30)
+    has_the_last_word(queues, told[0])
     assert versions(restaurant, table) == dict.fromkeys(people, 1)
     counted = runs_of(stack, restaurant)
     assert sum(run["created"] for run in counted) == 60
