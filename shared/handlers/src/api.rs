@@ -114,7 +114,9 @@ where
             ("GET", ["accounts", id, "drivers"]) => self.list_drivers(request, id).await,
             ("POST", ["accounts", id, "drivers", "sync"]) => self.sync_drivers(id).await,
             ("GET", ["accounts", id, "drivers", driver]) => self.get_driver(id, driver).await,
-            ("POST", ["accounts", id, "drivers", driver, "clock_in"]) => self.clock(request, id, driver, true).await,
+            ("POST", ["accounts", id, "drivers", driver, "clock_in"]) => {
+                self.clock(request, id, driver, true).await
+            }
             ("POST", ["accounts", id, "drivers", driver, "clock_out"]) => {
                 self.clock(request, id, driver, false).await
             }

@@ -124,7 +124,8 @@ fn can_dispatch(
     secrets: &AccountSecrets,
     match_orders_by: MatchOrdersBy,
 ) -> Result<(), Problem> {
-    let captain = captain.ok_or_else(|| Problem::field("dispatch_to", "the account has no fleets.captain"))?;
+    let captain =
+        captain.ok_or_else(|| Problem::field("dispatch_to", "the account has no fleets.captain"))?;
     if captain.account_uuid.is_none() {
         return Err(Problem::field("fleets.captain.account_uuid", "is required with dispatch_to"));
     }
@@ -135,7 +136,8 @@ fn can_dispatch(
         return Err(Problem::field("fleets.captain.developer_key", "is required with dispatch_to"));
     }
     if match_orders_by != MatchOrdersBy::OrderId {
-        let reason = "must be order_id with dispatch_to: orders are written to the fleet under Syrve's order id";
+        let reason =
+            "must be order_id with dispatch_to: orders are written to the fleet under Syrve's order id";
         return Err(Problem::field("match_orders_by", reason));
     }
     Ok(())

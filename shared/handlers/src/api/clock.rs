@@ -22,7 +22,7 @@ use super::{Answer, Api, not_found};
 use crate::http::{Problem, body, json};
 
 /// Where and as what, for a driver of whom that is not known; both may be left out, and the body with them.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockBody {
     terminal_group_id: Option<TerminalGroupId>,
@@ -64,7 +64,12 @@ where
             return Err(conflict("the driver is inactive: deleted in Syrve, or gone from its list"));
         }
         let pending = driver.value.clock_request.as_ref().and_then(|request| {
-            let is_it = |command: &&Command| command.id == request.command_id && !command.state.is_final();
+            // One that was never queued would be given up unsent once its time is over.
+            let is_it = |command: &&Command| {
+                command.id == request.command_id
+                    && !command.state.is_final()
+                    && !command.is_out_of_time(self.clock.now())
+            };
             Some((request.opened, commands.iter().find(is_it)?))
         });
         match pending {
@@ -75,7 +80,10 @@ where
             }
             None if driver.value.clocked_in() == open => {
                 let sync = self.directory.driver_sync(&account.account_id).await?;
-                return Ok(json(StatusCode::OK, &json!({ "driver": driver_view(&driver.value, sync.as_ref()) })));
+                return Ok(json(
+                    StatusCode::OK,
+                    &json!({ "driver": driver_view(&driver.value, sync.as_ref()) }),
+                ));
             }
             _ => {}
         }

@@ -64,7 +64,8 @@ where
         }
         let run_at = self.clock.now();
         let account_id = account.account_id;
-        let message = SyncMessage { run_at, good_until: run_at + GOOD_FOR, accounts: vec![account_id.clone()] };
+        let message =
+            SyncMessage { run_at, good_until: run_at + GOOD_FOR, accounts: vec![account_id.clone()] };
         self.syncs.send_syncs(&[(message, Duration::ZERO)]).await?;
         tracing::info!(outcome = "sync_requested", account = %account_id, "driver sync requested");
         Ok(json(StatusCode::ACCEPTED, &json!({ "account_id": account_id, "run_at": run_at })))
