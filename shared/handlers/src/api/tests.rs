@@ -2,10 +2,15 @@
 
 mod accounts;
 mod bodies;
+mod clock;
+mod dispatch;
 mod health;
 mod lists;
+mod logins;
 mod orders;
+mod rates;
 mod routes;
+mod syncs;
 mod tokens;
 
 use std::collections::HashMap;
@@ -110,6 +115,10 @@ impl Caller {
 
     async fn post(&self, path: &str) -> Told {
         self.send("POST", path, Some(API_TOKEN), b"").await
+    }
+
+    async fn post_with(&self, path: &str, body: &Value) -> Told {
+        self.send("POST", path, Some(API_TOKEN), body.to_string().as_bytes()).await
     }
 
     async fn put(&self, id: &str, body: &Value) -> Told {
