@@ -181,6 +181,14 @@ impl Desk {
         std::mem::take(&mut self.bridge.bus.sent().items).into_iter().map(|event| event.name).collect()
     }
 
+    /// What happened so far is not what the test is about.
+    fn forget(&self) {
+        self.asked();
+        self.told();
+        self.driver_writes();
+        self.lists.calls();
+    }
+
     /// Syrve tells now that a shift was opened or closed.
     async fn shift(&self, driver: usize, group: usize, opened: bool) {
         let account = self.bridge.memory.state().accounts.values().next().unwrap().value.clone();

@@ -52,11 +52,32 @@ async fn a_fleet_is_told_of_each_new_driver_once() {
 }
 
 #[tokio::test]
+async fn a_fleet_that_is_new_to_the_restaurant_is_told_once_of_all_who_work_there() {
+    let desk = Desk::new();
+    let mut list = actives(1..=50);
+    list[3].1 = courier("Ann", false);
+    desk.list(list).run().await;
+    desk.shift(2, 1, true).await;
+    desk.forget();
+    desk.dispatch();
+    desk.run().await;
+    assert_eq!((desk.counts(), desk.error()), ([0, 0, 0, 50], None));
+    let asked = desk.asked();
+    assert_eq!(
+        (asked.len(), &asked[1..3]),
+        (50, &["upsert_driver 2".into(), "clock_in_driver 2".into()][..])
+    );
+    assert!(!asked.contains(&"upsert_driver 4".to_owned()), "but not of those who left before");
+    assert_eq!(desk.driver_writes().iter().sum::<usize>(), 49);
+    desk.run().await;
+    assert_eq!((desk.asked(), desk.driver_writes()), (vec![], vec![]));
+}
+
+#[tokio::test]
 async fn a_renamed_driver_is_the_only_one_written() {
     let desk = Desk::dispatching();
     desk.list(actives(1..=5)).run().await;
-    desk.asked();
-    desk.driver_writes();
+    desk.forget();
     let mut list = actives(1..=5);
     list[2].1 = courier("Anna", true);
     desk.list(list).run().await;
@@ -70,7 +91,7 @@ async fn on_duty(desk: &Desk) {
     desk.shift(2, 1, true).await;
     desk.shift(2, 7, true).await;
     assert!(desk.driver(2).clocked_in());
-    (desk.asked(), desk.told(), desk.driver_writes());
+    desk.forget();
 }
 
 fn one_deleted() -> super::List {
@@ -137,7 +158,7 @@ async fn a_driver_who_returns_is_active_again_and_not_clocked_in() {
         let desk = Desk::dispatching();
         on_duty(&desk).await;
         desk.list(left).run().await;
-        (desk.asked(), desk.told());
+        desk.forget();
         desk.list(vec![(id(1), courier("Ann", true)), (id(2), courier("Anna", true))]).run().await;
         assert_eq!(desk.counts(), [0, 1, 0, 1]);
         let back = desk.driver(2);
@@ -233,7 +254,7 @@ async fn a_driver_without_a_name_is_a_driver() {
 async fn drivers_that_nothing_was_written_of_for_long_are_written_again_unchanged() {
     let desk = Desk::dispatching();
     desk.list(actives(1..=40)).run().await;
-    (desk.asked(), desk.told());
+    desk.forget();
     desk.bridge.clock.advance(44 * DAY);
     let mut list = actives(1..=40);
     list[6].1 = courier("Anna", true);

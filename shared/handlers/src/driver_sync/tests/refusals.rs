@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use courier_clients::CallError;
 use courier_domain::account::AccountSecrets;
+use courier_domain::secret::Secret;
 use courier_domain::sync::SyncState;
 
 use super::{Desk, actives};
@@ -17,14 +18,17 @@ use crate::testing::{
 async fn desk() -> Desk {
     let desk = Desk::dispatching();
     desk.list(actives(1..=5)).run().await;
-    (desk.asked(), desk.lists.calls(), desk.driver_writes());
+    desk.forget();
     desk.bridge.clock.advance(super::INTERVAL);
     desk.list(actives(1..=4));
     desk
 }
 
+/// How a call fails. An error cannot be cloned.
+type Failing = fn() -> CallError;
+
 /// A failure of the first call, and of the second.
-fn at_either_call(make: fn() -> CallError) -> [Vec<Option<CallError>>; 2] {
+fn at_either_call(make: Failing) -> [Vec<Option<CallError>>; 2] {
     [vec![Some(make())], vec![None, Some(make())]]
 }
 
@@ -37,11 +41,10 @@ fn is_untouched(desk: &Desk) {
 
 #[tokio::test]
 async fn a_refusal_is_shown_in_syrves_words_and_left_to_the_next_run() {
-    let blocked: fn() -> CallError =
-        || CallError::LoginBlocked { words: words("Apilogin has been blocked.") };
+    let blocked: Failing = || CallError::LoginBlocked { words: words("Apilogin has been blocked.") };
     let forbidden = || CallError::Forbidden { words: words("Right \"Read drivers\" is not allowed") };
     let unauthorized = || CallError::Unauthorized { words: words("Token is not valid") };
-    let table: [(fn() -> CallError, &str); 6] = [
+    let table: [(Failing, &str); 6] = [
         (login_rejected, "Syrve refused the login with status 401: Login is not known"),
         (blocked, "Syrve blocked the login: Apilogin has been blocked."),
         (forbidden, "Syrve does not let the login make this call: Right \"Read drivers\" is not allowed"),
@@ -67,6 +70,26 @@ async fn a_refusal_is_shown_in_syrves_words_and_left_to_the_next_run() {
 }
 
 #[tokio::test]
+async fn a_login_that_was_corrected_meanwhile_is_tried_at_once_instead_of_being_an_error() {
+    for make in [login_rejected as Failing, || login_held(300)] {
+        let desk = desk().await;
+        let corrected = Some(Secret::new("the right login"));
+        let corrected = AccountSecrets { syrve_api_login: corrected, ..AccountSecrets::default() };
+        desk.bridge.memory.state().corrected = Some(corrected);
+        desk.lists.sees("the right login", &[super::organization()]);
+        desk.lists.fail([Some(make())]);
+        let message = desk.message();
+        assert_eq!(desk.receive(&message).await.unwrap(), Verdict::Later(Duration::from_secs(1)));
+        assert_eq!(desk.error(), None);
+        desk.bridge.clock.advance(Duration::from_secs(1));
+        assert_eq!(desk.receive(&message).await.unwrap(), Verdict::Done);
+        assert_eq!((desk.error(), desk.counts()), (None, [0, 0, 1, 4]));
+        let calls = desk.lists.calls();
+        assert_eq!(calls[1..], ["organizations of the right login", "couriers of 1 for the right login"]);
+    }
+}
+
+#[tokio::test]
 async fn an_organization_that_the_login_does_not_see_is_not_asked_about() {
     let desk = desk().await;
     desk.lists.sees(API_LOGIN, &[]);
@@ -88,8 +111,8 @@ async fn an_organization_that_the_answer_leaves_out_has_no_list_rather_than_an_e
 
 #[tokio::test]
 async fn a_failure_that_may_pass_is_shown_and_the_same_message_makes_it_good() {
-    let malformed: fn() -> CallError = || CallError::Malformed { what: "no JSON" };
-    let table: [(fn() -> CallError, &str); 5] = [
+    let malformed: Failing = || CallError::Malformed { what: "no JSON" };
+    let table: [(Failing, &str); 5] = [
         (unavailable, "Syrve is unavailable (status 503): down"),
         (|| throttled(100), "Syrve is called too often: too many requests"),
         (fault, "Syrve failed with status 500: broken"),
@@ -178,7 +201,7 @@ async fn an_error_stays_while_the_next_run_is_put_off() {
 #[tokio::test]
 async fn a_token_or_gate_that_cannot_be_had_is_waited_for_without_using_up_the_message() {
     let down = || CallError::Gate(crate::testing::down("dynamodb"));
-    for make in [token_busy as fn() -> CallError, down] {
+    for make in [token_busy as Failing, down] {
         let desk = desk().await;
         let message = desk.message();
         // A queue gives a message twenty times before it is kept as a dead letter; a login's token may be out of reach for
@@ -210,7 +233,7 @@ async fn a_message_past_its_time_is_dropped_unread() {
 async fn a_message_is_good_up_to_the_last_second() {
     let desk = desk().await;
     let message = desk.message();
-    desk.bridge.clock.advance(super::INTERVAL - Duration::from_secs(1));
+    desk.bridge.clock.advance(Duration::from_secs(599));
     assert_eq!(desk.receive(&message).await.unwrap(), Verdict::Done);
     assert_eq!(desk.counts(), [0, 0, 1, 4]);
 }
@@ -235,7 +258,7 @@ async fn an_account_that_was_disabled_deleted_or_lost_its_pos_meanwhile_is_left_
         |desk| desk.bridge.memory.edit_account(|account| account.syrve = None),
         |desk| desk.bridge.memory.state().accounts.clear(),
         |desk| {
-            desk.bridge.memory.state().secrets.values_mut().for_each(|all| *all = AccountSecrets::default())
+            desk.bridge.memory.state().secrets.values_mut().for_each(|all| *all = AccountSecrets::default());
         },
     ];
     for change in changes {

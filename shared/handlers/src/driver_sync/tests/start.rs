@@ -220,7 +220,7 @@ proptest! {
         let all = accounts(101, |_| login.clone());
         let interval = Duration::from_secs(seconds);
         for (message, delay) in futures::executor::block_on(turns(&all, interval, at(0))) {
-            prop_assert!(delay < interval && delay <= Duration::from_secs(900), "{delay:?}");
+            prop_assert!(delay < interval && delay <= minutes(15), "{delay:?}");
             let good_for = SignedDuration::try_from(interval + delay).unwrap();
             prop_assert_eq!(message.good_until, at(0) + good_for);
         }

@@ -175,9 +175,9 @@ async fn an_account_whose_record_cannot_be_read_or_written_does_not_keep_the_oth
             );
         }
         if damage {
-            chain.damage(number)
+            chain.damage(number);
         } else {
-            chain.refuse_drivers(number)
+            chain.refuse_drivers(number);
         }
         chain.try_to_receive(&message).await.unwrap_err();
         for other in (0..3).filter(|other| *other != number) {
