@@ -122,6 +122,31 @@ def test_every_kind_of_courier_order_is_taken_by_captain(account: Restaurant, na
     assert there(account, order)["custom_fields"]["syrve_order_id"] == order.order_id
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phone": "01 000 0000"},
+        {"phone": ""},
+        {"phone": "+353 (0)1 000-0000 ext. 7"},
+        {"customer": None},
+        {"customer": {"type": "one-time", "name": " \u202e"}},
+        {"comment": "x" * 5000},
+        {"completeBefore": None},
+        {"whenCreated": None},
+        {"sum": None},
+        {"sum": -3},
+        {"payments": None},
+        {"items": []},
+        {"number": None},
+    ],
+)
+def test_an_order_that_lacks_something_is_taken_all_the_same(account: Restaurant, change: dict):
+    order = account.new_order()
+    says(account, order, 0, **change)
+    account.commands(order, ["confirmed"], ["create_order"])
+    assert there(account, order)["custom_fields"]["syrve_order_id"] == order.order_id
+
+
 def test_an_order_that_is_told_again_and_again_is_made_once(account: Restaurant, queues: Queues):
     order = account.new_order()
     first, again = order.syrve(), order.syrve()

@@ -6,6 +6,7 @@ import pytest
 
 from dispatched import dispatched, says, there, told, written
 from local.fakes.captain_api import FakeCaptainApi
+from local.fakes.captain_operations import OVER
 from local.payloads import Order
 from restaurant import Restaurant
 
@@ -154,6 +155,21 @@ def test_an_order_that_becomes_a_pickup_is_cancelled_there_and_no_person_is_told
     account.commands(order, ["confirmed"] * 2, ["create_order", "cancelled"])
     assert told(account, order) == ["create_order", f"{STATUS} cancelled"]
     assert written(account, order)[-1]["body"] == {"status": "cancelled"}
+
+
+@pytest.mark.parametrize("name", ["order_for_pickup", "order_cancelled"])
+def test_an_order_that_comes_back_after_its_cancellation_is_not_made_twice(account, queues, name):
+    """Captain.AI takes each of our ids once, so a person must be told that nobody carries it."""
+    order = dispatched(account)
+    says(account, order, 15, name)
+    account.commands(order, ["confirmed"] * 2, ["create_order", "cancelled"])
+    says(account, order, 20)
+    [*_, last] = account.commands(order, ["confirmed", "confirmed", "failed"])
+    assert (last["kind"], OVER in last["last_error"]) == ("update_order", True)
+    assert told(account, order) == ["create_order", f"{STATUS} cancelled", "update_order"]
+    queues.handled("fleet-command")
+    [(letter, reason)] = queues.dead_letters("fleet-command", account.account_id)
+    assert (letter["order_id"], reason) == (order.order_id, last["last_error"])
 
 
 def test_the_newest_content_is_sent_when_several_changes_wait(account, queues):
