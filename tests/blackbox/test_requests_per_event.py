@@ -3,8 +3,12 @@
 Everything is warm: the account was read, and the processes run.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 import pytest
 
+from dispatched import dispatched, says
 from local.fakes.captain import EMPLOYEE_ID
 from local.fakes.syrve_state import TERMINAL_GROUP_ID
 from local.payloads import shift
@@ -25,6 +29,19 @@ def warm(account: Restaurant, queues: Queues) -> Restaurant:
 def opened(account: Restaurant, minute: int, is_open: bool = True) -> dict:
     at = f"2026-06-28 12:{minute:02}:00.000"
     return shift(account.organization_id, EMPLOYEE_ID, is_open, at, TERMINAL_GROUP_ID)
+
+
+@contextlib.contextmanager
+def commands_of(requests_of, queues: Queues, name: str, *before: str) -> Iterator[list[str]]:
+    """The requests of carrying out what the block asks for, once it has ended."""
+    asked = []
+    with contextlib.ExitStack() as held:
+        held.enter_context(queues.held(name))
+        yield asked
+        queues.handled(*before)
+        with requests_of(name) as log:
+            held.close()
+    asked += log.requests
 
 
 def test_a_shift_costs_four(warm: Restaurant, requests_of):
@@ -68,3 +85,30 @@ def test_twenty_five_events_of_one_call_are_three_batches(warm, requests_of, que
     with queues.held("delivery-order"), requests_of() as log:
         warm.announce(*events)
     assert log.requests == ["SendMessageBatch"] * 3
+
+
+def test_a_call_to_syrve_costs_five_and_its_confirmation_three(warm, requests_of, queues: Queues):
+    """One of each is the gate's; the queue is told when to come back."""
+    before, order = warm.has_order(), warm.has_order()
+    warm.report(before.job("collected"))
+    warm.commands(before, ["confirmed"])
+    with commands_of(requests_of, queues, "syrve-command", "fleet-event") as asked:
+        warm.report(order.job("collected"))
+    call = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "TransactWriteItems"]
+    confirmation = ["BatchGetItem", "UpdateItem", "TransactWriteItems"]
+    assert asked == [*call, "ChangeMessageVisibility", *confirmation]
+
+
+def test_a_call_to_captain_costs_four_and_what_it_teaches_two(
+    new_account, captain_api, requests_of, queues: Queues
+):
+    account = new_account(captain=captain_api)
+    dispatched(account)
+    order = account.new_order()
+    with commands_of(requests_of, queues, "fleet-command", "delivery-order") as asked:
+        account.announce(order.syrve())
+    call = ["BatchGetItem", "TransactWriteItems", "UpdateItem"]
+    assert asked == [*call, "BatchGetItem", "TransactWriteItems", "TransactWriteItems"]
+    with commands_of(requests_of, queues, "fleet-command", "delivery-order") as asked:
+        says(account, order, 5, status="CookingStarted")
+    assert asked == [*call, "TransactWriteItems"]
