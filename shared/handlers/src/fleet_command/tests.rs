@@ -1,5 +1,6 @@
 //! A command's way to Captain.AI, one receive of its message at a time.
 
+mod any_order;
 mod crashes;
 mod drivers;
 mod endings;
@@ -154,6 +155,11 @@ impl Desk {
 
 fn later(seconds: u64) -> Verdict {
     Verdict::Later(std::time::Duration::from_secs(seconds))
+}
+
+/// Whether the message comes back when the gate said, or some time after, since others were told the same.
+fn is_held(verdict: &Verdict, seconds: u64) -> bool {
+    matches!(verdict, Verdict::Later(delay) if (seconds + 1..=30).contains(&delay.as_secs()))
 }
 
 /// What Syrve says of the order besides its status.

@@ -86,7 +86,7 @@ async fn an_hours_outage_loses_nothing_and_the_newest_is_told_in_order() {
         let looked_up = usize::from(number == 1);
         assert_eq!(of_order[looked_up..], ["create", "status o-1 prepared", "update o-1"]);
         assert!(of_order[..looked_up].iter().all(|call| *call == "find"));
-        assert_eq!(of_driver, ["upsert active", "out d-1"]);
+        assert_eq!(of_driver, ["upsert active", "upsert active", "out d-1", "upsert active", "out d-1"]);
         is_as_syrve_has_it(&desk);
     }
 }

@@ -132,19 +132,24 @@ async fn a_driver_is_told_of_by_the_newest_state_only() {
     desk.bridge.tell_all(&[shift(3, ANN, false)]).await;
     desk.bridge.list(4, "Testa Other", true).await.unwrap();
     assert_eq!(desk.work().await, [""; 0]);
-    // The first of the calls makes the driver known, whose id the second needs.
     assert_eq!(desk.fleet.calls(), ["upsert active", "out d-1", "upsert active"]);
     is_superseded(&desk, "clock_in_driver", "the driver has clocked in or out since");
-    let upserts = desk
-        .bridge
-        .memory
-        .state()
-        .commands
-        .values()
-        .filter(|command| command.value.kind.name() == "upsert_driver")
-        .map(|command| command.value.state)
-        .collect::<Vec<_>>();
-    assert!(upserts.contains(&CommandState::Superseded) && upserts.contains(&CommandState::Confirmed));
+    assert_eq!(desk.fleet.script().drivers[ANN].body["last_name"], "Other");
+}
+
+#[tokio::test]
+async fn a_driver_who_is_back_is_made_active_before_going_on_duty_though_a_newer_name_follows() {
+    let desk = on_duty_desk().await;
+    desk.bridge.list(3, "Testa Example", false).await.unwrap();
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.script().drivers[ANN].body["active"], false);
+    desk.fleet.calls();
+    desk.bridge.list(4, "Testa Example", true).await.unwrap();
+    desk.bridge.tell_all(&[shift(5, ANN, true)]).await;
+    desk.bridge.list(6, "Testa Other", true).await.unwrap();
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.calls(), ["upsert active", "in /of/73f4c9af9f79/d-1/in", "upsert active"]);
+    assert!(desk.fleet.script().drivers[ANN].on_duty);
 }
 
 #[tokio::test]
