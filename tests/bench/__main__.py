@@ -76,7 +76,7 @@ class Bench:
         parts += [f"  {name}: {case.outcome}" for name, case in self.rehearsal.cases.items()]
         notes = [*dict.fromkeys(self.rehearsal.notes)]
         notes += [f"not built: {name}" for name in self.missing]
-        notes += [f"a call that the fake AWS does not know: {name}" for name in self.cloud.unknown]
+        notes += [f"a call that was not answered: {call}" for call in self.cloud.not_answered]
         if notes:
             parts += ["", "Notes:", *(f"  {note}" for note in notes)]
         return "\n".join(parts)

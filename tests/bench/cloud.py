@@ -1,22 +1,31 @@
-"""What the functions call while they are measured: a fake AWS, and a fake Syrve beside it.
+"""What the functions call while they are measured: a fake AWS, with Syrve and Captain.AI beside it.
 
-Requests are answered from memory and never refused: conditions, index order and permissions are the
-emulator's business and tested there. Here an answer must only be well-formed and quick. Everything
-that is kept is replaced, never changed in place, so that a state can be taken and put back by
-copying two dictionaries.
+Requests are answered from memory. Only updates have their conditions looked at, since what follows
+depends on them; those of other writes, index order and permissions are the emulator's business and
+tested there. Here an answer must only be well-formed and quick. Everything that is kept is
+replaced, never changed in place, so that a state can be taken and put back by copying two
+dictionaries.
 """
 
 import hashlib
 import json
 from collections import Counter
 
+from .expressions import condition, update
 from .server import Request, Response
+from .systems import NotAnsweredError, Operation, Systems
 
 ACCOUNT = "000000000000"
+# Of what is kept for an API login: its token, and when it may be used.
+LOGINS = "LOGIN#"
 
 
-class NotFoundError(Exception):
-    """Carries the name that the service gives this error."""
+class RefusedError(Exception):
+    """Carries the name that the service gives this error, and what it says with it."""
+
+    def __init__(self, name: str, **more: object) -> None:
+        super().__init__(name)
+        self.answer = {"__type": name, "message": name, **more}
 
 
 class Cloud:
@@ -24,8 +33,10 @@ class Cloud:
         self.items: dict[tuple[str, str], dict] = {}
         self.parameters: dict[str, str] = {}
         self.queued: dict[str, list[str]] = {}
+        self.systems = Systems()
         self.calls: Counter[str] = Counter()
-        self.unknown: set[str] = set()
+        # If any, what is measured is not a usual event.
+        self.not_answered: set[str] = set()
 
     def state(self) -> tuple[dict, dict]:
         return dict(self.items), dict(self.parameters)
@@ -34,20 +45,36 @@ class Cloud:
         items, parameters = state
         self.items, self.parameters = dict(items), dict(parameters)
         self.queued.clear()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: nothing was called, the other systems are empty, and nobody is logged in."""
+        self.items = {
+            key: item for key, item in self.items.items() if not key[0].startswith(LOGINS)
+        }
+        self.systems = Systems()
         self.calls.clear()
 
     async def answer(self, request: Request) -> Response:
-        target = request.headers.get("x-amz-target")
-        operation = target.partition(".")[2] if target else request.path
-        self.calls[operation.rpartition("/")[2]] += 1
-        handler = getattr(self, f"_{operation}", None) if target else SYRVE.get(operation)
-        if handler is None:
-            self.unknown.add(operation)
-            return _json({"__type": "UnknownOperationException", "message": operation}, 400)
+        operation = self._operation(request)
+        self.calls[operation.name] += 1
         try:
-            return _json(handler(json.loads(request.body)))
-        except NotFoundError as error:
-            return _json({"__type": str(error)}, 400)
+            status, body = operation.answer(json.loads(request.body or b"{}"))
+        except RefusedError as error:
+            return _json(error.answer, 400)
+        except (NotAnsweredError, LookupError) as error:
+            self.not_answered.add(f"{operation.name}: {error}")
+            return _json({"errors": [str(error)]}, 400)
+        return _json(body, status)
+
+    def _operation(self, request: Request) -> Operation:
+        target = request.headers.get("x-amz-target")
+        if not target:
+            found = self.systems.find(request.method, request.path)
+            return found or Operation(f"{request.method} {request.path}", _unknown)
+        name = target.partition(".")[2]
+        handler = getattr(self, f"_{name}", _unknown)
+        return Operation(name, lambda body: (200, handler(body)))
 
     # ------------------------------------------------------------------------------- table
 
@@ -73,8 +100,13 @@ class Cloud:
         return {}
 
     def _UpdateItem(self, body: dict) -> dict:
-        self.items.setdefault(_key(body["Key"]), body["Key"])
-        return {}
+        key, values = _key(body["Key"]), body.get("ExpressionAttributeValues", {})
+        item = self.items.get(key)
+        text = body.get("ConditionExpression")
+        if text and not condition(text)(item or {}, values):
+            raise RefusedError("ConditionalCheckFailedException", Item=item or {})
+        self.items[key] = update(body["UpdateExpression"])(item or body["Key"], values)
+        return {"Attributes": self.items[key]} if body.get("ReturnValues") == "ALL_NEW" else {}
 
     def _DeleteItem(self, body: dict) -> dict:
         item = self.items.pop(_key(body["Key"]), None)
@@ -121,7 +153,7 @@ class Cloud:
     def _GetParameter(self, body: dict) -> dict:
         name = body["Name"]
         if name not in self.parameters:
-            raise NotFoundError("ParameterNotFound")
+            raise RefusedError("ParameterNotFound")
         value = {"Name": name, "Type": "SecureString", "Value": self.parameters[name], "Version": 1}
         return {"Parameter": value}
 
@@ -130,13 +162,8 @@ class Cloud:
         return {}
 
 
-CORRELATION_ID = "48fb4cd3-0000-4000-8000-00000000bec4"
-# Syrve answers these to every caller.
-SYRVE = {
-    "/api/1/access_token": lambda _: {"correlationId": CORRELATION_ID, "token": "bench"},
-    "/api/1/deliveries/update_order_delivery_status": lambda _: {"correlationId": CORRELATION_ID},
-    "/api/1/commands/status": lambda _: {"state": "Success"},
-}
+def _unknown(_: dict) -> dict:
+    raise NotAnsweredError("not known")
 
 
 def _key(attributes: dict) -> tuple[str, str]:

@@ -1,28 +1,26 @@
 """The events that the functions are measured with, made by the functions themselves.
 
-One order goes through the real binaries: the account is registered with `api`, Syrve's order and a
-driver's shift arrive, Captain.AI assigns the driver and reports that he collected it. What one
-function writes and queues is what the next one finds and gets, in whatever format they agree on. So
-each first answer is that of a usual event with all its work: for a receiver until the event is
-queued, for an event function until the transaction and what follows from it are done, for
-syrve-command until Syrve has taken the call, token included.
+A day of one account goes through the real binaries: `api` registers it, its drivers are fetched
+from Syrve, one opens a shift, Syrve's order arrives and is made at Captain.AI, which assigns the
+driver and reports that he collected it. What one function writes and queues is what the next one
+finds and gets, in whatever format they agree on. So each first answer is that of a usual event with
+all its work: for a receiver until the event is queued, for an event function until the transaction
+and what follows from it are done, for a function that calls another system until the answer has had
+its effects. Nobody is logged in at Syrve before an event, so each of its callers fetches a token.
 """
 
-import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 from local.account import Account
-from local.settings import ROOT
 
+from . import events, outcome
 from .cloud import Cloud
 from .process import FunctionFailedError
 from .settings import Settings
 
-EVENTS = ROOT / "events"
-FIXTURES = ROOT / "tests" / "fixtures"
 BARE = "bare"
 
 Play = Callable[[str, bytes], Awaitable[bytes]]
@@ -49,40 +47,58 @@ class Rehearsal:
     async def perform(self) -> None:
         """Fill `cases`, one for each function that is built."""
         await self._register()
-        await self._case("syrve-webhook", _sample("syrve-webhook"))
-        order = self._batch("delivery-order")
-        shift = _body("syrve-webhook", FIXTURES / "syrve" / "shift_opened_with_role.json")
-        await self._play("syrve-webhook", shift)
-        await self._case("personal-shift", self._batch("personal-shift"))
-        await self._case("delivery-order", order)
-        assigned = _body("captain-webhook", FIXTURES / "captain" / "order_assigned.json")
-        await self._play("captain-webhook", assigned)
-        await self._play("fleet-event", self._batch("fleet-event"))
-        self.cloud.queued.clear()
-        await self._case("captain-webhook", _sample("captain-webhook"))
-        await self._case("fleet-event", self._batch("fleet-event"))
-        await self._case("syrve-command", self._batch("syrve-command"))
-        await self._case("api", _sample("api"))
+        await self._sync()
+        await self._order()
+        await self._delivery()
+        await self._case("api", events.sample("api"))
         await self._case(BARE, {"what": "an event that is echoed"})
 
     async def _register(self) -> None:
-        """The account whose tokens the sample events carry."""
-        syrve, captain = _sample("syrve-webhook"), _sample("captain-webhook")
+        """The account whose tokens the sample events carry; its orders go to Captain.AI."""
+        syrve, captain = events.sample("syrve-webhook"), events.sample("captain-webhook")
         account = Account(
-            organization_id=json.loads(_text(syrve))[0]["organizationId"],
+            organization_id=json.loads(events.text(syrve))[0]["organizationId"],
             syrve_token=syrve["headers"]["authorization"],
             captain_token=captain["headers"]["auth-token"],
         )
-        request = _sample("api")
+        request = events.sample("api")
         path = f"/v1/accounts/{account.account_id}"
         request |= {"rawPath": path, "rawQueryString": "", "queryStringParameters": {}}
         request["pathParameters"] = {"proxy": path.removeprefix("/v1/")}
         request["requestContext"]["http"] |= {"method": "PUT", "path": path}
         request["headers"]["content-type"] = "application/json"
-        request["body"] = json.dumps(account.body(self.settings.url))
+        request["body"] = json.dumps(account.body(self.settings.url, self.settings.url))
         await self._play("api", request)
         if not self.cloud.items:
             self.notes.append("no account was registered: the receivers refuse what they get")
+
+    async def _sync(self) -> None:
+        """The first sync, a run of tomorrow: its message is good for as long as it is measured."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        schedule = {"time": tomorrow.isoformat(timespec="seconds")}
+        await self._case("driver-sync", events.sample("driver-sync") | schedule)
+        await self._case("driver-sync-account", self._batch("driver-sync-account"))
+
+    async def _order(self) -> None:
+        """Syrve's words: a shift and an order."""
+        await self._case("syrve-webhook", events.sample("syrve-webhook"))
+        order = self._batch("delivery-order")
+        shift = events.body("syrve-webhook", "syrve/shift_opened_with_role")
+        await self._play("syrve-webhook", shift)
+        await self._case("personal-shift", self._batch("personal-shift"))
+        self.cloud.queued.clear()
+        await self._case("delivery-order", order)
+        await self._case("fleet-command", self._batch("fleet-command"))
+
+    async def _delivery(self) -> None:
+        """Captain.AI's words: a driver was assigned, and has collected the order."""
+        assigned = events.body("captain-webhook", "captain/order_assigned")
+        await self._play("captain-webhook", assigned)
+        await self._play("fleet-event", self._batch("fleet-event"))
+        self.cloud.queued.clear()
+        await self._case("captain-webhook", events.sample("captain-webhook"))
+        await self._case("fleet-event", self._batch("fleet-event"))
+        await self._case("syrve-command", self._batch("syrve-command"))
 
     async def _play(self, binary: str, event: dict) -> bytes | None:
         if binary not in self.built:
@@ -97,69 +113,20 @@ class Rehearsal:
         """Remember the event with the state before it, then let it have its effects."""
         if binary not in self.built:
             return
+        self.cloud.forget()
         case = Case(json.dumps(event).encode(), self.cloud.state())
-        self.cloud.calls.clear()
+        before = outcome.Before.of(self.cloud)
         answer = await self._play(binary, event)
         if answer is None:
             return
-        calls = ", ".join(f"{number} {name}" for name, number in self.cloud.calls.items())
-        case.outcome = f"{_short(answer, event)}; calls: {calls or 'none'}"
+        case.outcome = outcome.words(answer, event, self.cloud, before)
         self.cases[binary] = case
 
     def _batch(self, binary: str) -> dict:
         """The messages that wait for a function, as SQS hands them over. If none do, a sample."""
-        messages = self.cloud.queued.pop(self.settings.queue_url(binary), [])
-        sample = EVENTS / f"{binary}.json"
-        if not messages and sample.is_file():
-            if binary in self.built:
-                self.notes.append(f"{binary}: nothing was queued for it, so it gets its sample")
-            return json.loads(sample.read_text())
-        if not messages and binary in self.built:
-            self.notes.append(f"{binary}: nothing was queued for it, so it gets an empty batch")
-        return {"Records": [_record(number, body) for number, body in enumerate(messages)]}
-
-
-def _record(number: int, body: str) -> dict:
-    return {
-        "messageId": f"00000000-0000-4000-8000-{number:012}",
-        "receiptHandle": f"receipt-{number}",
-        "body": body,
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": "1782664200000",
-            "SequenceNumber": f"{number:020}",
-            "MessageGroupId": "group",
-            "SenderId": "bench",
-            "MessageDeduplicationId": f"deduplication-{number}",
-            "ApproximateFirstReceiveTimestamp": "1782664200000",
-        },
-        "messageAttributes": {},
-        "md5OfBody": "",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:bench.fifo",
-        "awsRegion": "eu-west-1",
-    }
-
-
-def _sample(binary: str) -> dict:
-    return json.loads((EVENTS / f"{binary}.json").read_text())
-
-
-def _body(binary: str, fixture: Path) -> dict:
-    """The sample call of a receiver with another body."""
-    return _sample(binary) | {"body": fixture.read_text(), "isBase64Encoded": False}
-
-
-def _text(request: dict) -> str:
-    body = request["body"]
-    return base64.b64decode(body).decode() if request["isBase64Encoded"] else body
-
-
-def _short(answer: bytes, event: dict) -> str:
-    content = json.loads(answer or b"null")
-    if "Records" in event:
-        kept = len((content or {}).get("batchItemFailures", []))
-        return f"{len(event['Records'])} messages, {kept} to come back"
-    if isinstance(content, dict) and "statusCode" in content:
-        return f"HTTP {content['statusCode']}"
-    return "echo"
+        url = self.settings.queue_url(binary)
+        if messages := self.cloud.queued.pop(url, []):
+            return events.batch(url.rpartition("/")[2], messages)
+        if binary in self.built:
+            self.notes.append(f"{binary}: nothing was queued for it, so it gets its sample")
+        return events.sample(binary)

@@ -64,7 +64,8 @@ class Settings:
         return None
 
     def _queue(self, logical_id: str) -> str:
-        return f"{self.url}/{ACCOUNT}/{logical_id}.fifo"
+        properties = self.template.body["Resources"][logical_id]["Properties"]
+        return f"{self.url}/{ACCOUNT}/{self._value(properties['QueueName'])}"
 
     def _parameter(self, name: str) -> str:
         if name == "ApiTokenSha256":
