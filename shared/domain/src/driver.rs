@@ -55,6 +55,9 @@ pub struct ToldFleet {
     pub account: String,
     /// The driver, as the list had them.
     pub courier: Courier,
+    /// Whether that came to nothing, for a reason that may be gone next time.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 /// The state of a driver. An employee of whom only a shift is known is remembered without a name.
@@ -158,6 +161,10 @@ impl Driver {
             DriverChange::Listed(courier) => self.apply_list(stamp, courier),
             DriverChange::Known(provider, id) => {
                 self.fleet_ids.insert(*provider, id.clone()).as_ref() != Some(id)
+            }
+            DriverChange::NotTold(provider) => {
+                let told = self.told_fleet.as_mut().filter(|told| told.provider == *provider && !told.failed);
+                told.map(|told| told.failed = true).is_some()
             }
         }
     }

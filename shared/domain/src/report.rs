@@ -116,6 +116,8 @@ pub enum DriverChange {
     Listed(Courier),
     /// A fleet's own id of the driver.
     Known(Provider, String),
+    /// A fleet was not told of the driver, for a reason that may be gone next time.
+    NotTold(Provider),
 }
 
 /// A fleet's estimate of when a driver is available again.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, OrganizationId};
 
 /// For how long a run holds its account between two signs of life.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
@@ -17,6 +17,9 @@ pub struct SyncMessage {
     pub good_until: Timestamp,
     /// The accounts.
     pub accounts: Vec<AccountId>,
+    /// A person says that a list is right, however many drivers it has lost.
+    #[serde(default)]
+    pub accept_losses: bool,
 }
 
 /// How far a run is.
@@ -50,6 +53,9 @@ pub struct SyncCounts {
 pub struct DriverSync {
     /// When the run was started.
     pub run_at: Timestamp,
+    /// Whose list the drivers were last compared with.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
     /// How far it is.
     pub state: SyncState,
     /// When this account's turn came.
@@ -90,6 +96,7 @@ impl DriverSync {
         }
         Claim::Take(Box::new(Self {
             run_at,
+            organization_id: stored.and_then(|sync| sync.organization_id),
             state: SyncState::Running,
             started_at: now,
             finished_at: None,

@@ -112,7 +112,7 @@ where
             ("GET", ["accounts", id, "orders"]) => self.list_orders(request, id).await,
             ("GET", ["accounts", id, "orders", order]) => self.get_order(id, order).await,
             ("GET", ["accounts", id, "drivers"]) => self.list_drivers(request, id).await,
-            ("POST", ["accounts", id, "drivers", "sync"]) => self.sync_drivers(id).await,
+            ("POST", ["accounts", id, "drivers", "sync"]) => self.sync_drivers(request, id).await,
             ("GET", ["accounts", id, "drivers", driver]) => self.get_driver(id, driver).await,
             ("POST", ["accounts", id, "drivers", driver, "clock_in"]) => {
                 self.clock(request, id, driver, true).await

@@ -20,9 +20,11 @@ use crate::queue::Verdict;
 mod tests;
 
 const TRIES: usize = 6;
-/// One transaction takes 100 items, one of which is the mark of the event. Commands follow only from events about a single
-/// driver.
-const CHUNK: usize = 99;
+/// One transaction takes 100 items, one of which is the mark of the event.
+const ROOM: usize = 99;
+/// Of a driver whom a fleet is told of: the driver and two commands. Any event may be the first after the restaurant has
+/// begun to write to a fleet.
+const OF_DISPATCHED: usize = 3;
 
 /// Applies events to drivers.
 #[derive(Debug)]
@@ -56,7 +58,8 @@ impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> DriverDesk<S, Q, B, C> 
             by_driver.entry(&report.driver_id).or_default().push(report);
         }
         let drivers: Vec<_> = by_driver.into_iter().collect();
-        for (number, chunk) in drivers.chunks(CHUNK).enumerate() {
+        let size = if account.dispatch_to.is_some() { ROOM / OF_DISPATCHED } else { ROOM };
+        for (number, chunk) in drivers.chunks(size).enumerate() {
             // Each part of a large event has a mark of its own, or the first would make the others duplicates.
             let key =
                 if number == 0 { key.clone() } else { EventKey::hashed([key.as_str(), &number.to_string()]) };

@@ -70,19 +70,24 @@ impl Driver {
         let (Some(provider), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else { return None };
         let fleet_account = account.captain.as_ref().and_then(|captain| captain.account_uuid.clone())?;
         let courier = self.courier.get()?;
-        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone() };
+        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone(), failed: false };
         let news = self.told_fleet.as_ref().map_or(courier.active, |known| *known != told);
         news.then_some(told)
     }
 
     /// Whether the fleet is still to be told of the driver, though nothing about them has changed: the restaurant has
-    /// begun to write to it since, or has moved to another account of it.
+    /// begun to write to it since, has moved to another account of it, or telling it came to nothing.
     pub fn is_news_to_fleet(&self, account: &Account) -> bool {
         self.untold(account).is_some()
     }
 
     fn fleet_commands(&mut self, before: &Self, account: &Account) -> Vec<CommandKind> {
         let driver_id = self.driver_id.clone();
+        let has_failed = |driver: &Self| driver.told_fleet.as_ref().is_some_and(|told| told.failed);
+        if has_failed(self) && !has_failed(before) {
+            // Not at once: whatever happens to the driver next asks again, or the next sync.
+            return Vec::new();
+        }
         let untold = self.untold(account);
         let upsert = untold.is_some().then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
         if let Some(told) = untold {
@@ -94,7 +99,7 @@ impl Driver {
         let (Some(Provider::Captain), Some(told)) = (account.dispatch_to, &self.told_fleet) else {
             return Vec::new();
         };
-        let at_home = |known: &ToldFleet| known.account == told.account;
+        let at_home = |known: &ToldFleet| known.account == told.account && !known.failed;
         let was_on =
             before.clocked_in() && before.active() && before.told_fleet.as_ref().is_some_and(at_home);
         let is_on = self.clocked_in() && self.active();

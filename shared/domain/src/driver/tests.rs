@@ -171,6 +171,28 @@ fn a_fleet_that_is_new_to_the_restaurant_hears_of_all_who_work_there() {
 }
 
 #[test]
+fn a_fleet_that_could_not_be_told_is_told_with_the_next_word_and_not_at_once() {
+    let mut driver = Driver::new(employee());
+    let account = account(CAPTAIN);
+    let mut tell = |change: DriverChange, second: i64| {
+        let report = DriverReport { change, ..shift(second, KITCHEN, true, None) };
+        let before = driver.clone();
+        driver.apply(&report);
+        let follow_up = driver.follow(&before, &account, &report.stamp.key, &report.stamp, report.stamp.at);
+        let labels: Vec<_> = follow_up.commands.iter().map(|command| command.kind.label()).collect();
+        (labels, driver.is_news_to_fleet(&account))
+    };
+    let ann = |active| DriverChange::Listed(Courier { name: Some("Ann".into()), active });
+    let upsert = || vec!["upsert_driver".to_owned()];
+    assert_eq!(tell(ann(true), 0), (upsert(), false));
+    assert_eq!(tell(DriverChange::NotTold(Provider::Captain), 1), (vec![], true));
+    assert_eq!(tell(ann(true), 2), (upsert(), false));
+    assert_eq!(tell(ann(false), 3), (upsert(), false));
+    assert_eq!(tell(DriverChange::NotTold(Provider::Captain), 4), (vec![], true));
+    assert_eq!(tell(ann(false), 5), (upsert(), false), "one who left as well");
+}
+
+#[test]
 fn an_older_list_changes_nothing() {
     let story = [listed(5, "Anna", true), listed(4, "Ann", false)];
     assert_eq!((after(&story).name(), after(&story).active()), (Some("Anna"), true));

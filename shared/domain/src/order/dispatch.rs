@@ -90,6 +90,10 @@ impl Order {
             None => return kinds.into_iter().map(|kind| (kind, stamp.clone())).collect(),
         };
         let told = dispatch.kitchen.as_ref().map(|(status, _)| *status);
+        if told == Some(KitchenStatus::Cancelled) && wants_courier && kitchen.is_none() {
+            // It came back; should the cancellation still wait, it is not sent.
+            dispatch.kitchen = None;
+        }
         if let Some(status) = kitchen.filter(|status| Some(*status) != told) {
             dispatch.kitchen = Some((status, stamp.clone()));
             kinds.push(CommandKind::UpdateOrderStatus { order_id, status });
@@ -140,6 +144,11 @@ impl Order {
             CommandKind::UpdateOrder { .. } => dispatch
                 .is_some_and(|dispatch| dispatch.content > command.stamp)
                 .then_some(SupersededBy::NewerContent),
+            CommandKind::UpdateOrderStatus { status: KitchenStatus::Cancelled, .. }
+                if self.wants_courier() =>
+            {
+                Some(SupersededBy::NewerStatus)
+            }
             CommandKind::UpdateOrderStatus { .. } => dispatch
                 .and_then(|dispatch| dispatch.kitchen.as_ref())
                 .is_some_and(|(_, stamp)| *stamp > command.stamp)

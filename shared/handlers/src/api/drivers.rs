@@ -9,15 +9,24 @@ use courier_domain::sync::SyncMessage;
 use jiff::SignedDuration;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::read;
 use super::views::{driver_view, whole_driver_view};
 use super::{Answer, Api, not_found, query};
-use crate::http::{Problem, json};
+use crate::http::{Problem, body, json};
 
 const LIST: &str = "drivers";
 /// For how long a requested sync is tried while Syrve cannot be asked.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// How a list is taken that has lost most drivers; the body may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SyncBody {
+    accept_losses: bool,
+}
 
 impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
 where
@@ -54,7 +63,11 @@ where
     }
 
     /// The same work as the schedule's, for one account and now.
-    pub(super) async fn sync_drivers(&self, id: &str) -> Answer {
+    pub(super) async fn sync_drivers(&self, request: &Request, id: &str) -> Answer {
+        let asked: SyncBody = match body(request)? {
+            [] => SyncBody::default(),
+            bytes => read(bytes)?,
+        };
         let account = self.stored(id).await?.value;
         if !account.enabled {
             return Err(Problem::new(StatusCode::CONFLICT, "the account is disabled"));
@@ -64,8 +77,12 @@ where
         }
         let run_at = self.clock.now();
         let account_id = account.account_id;
-        let message =
-            SyncMessage { run_at, good_until: run_at + GOOD_FOR, accounts: vec![account_id.clone()] };
+        let message = SyncMessage {
+            run_at,
+            good_until: run_at + GOOD_FOR,
+            accounts: vec![account_id.clone()],
+            accept_losses: asked.accept_losses,
+        };
         self.syncs.send_syncs(&[(message, Duration::ZERO)]).await?;
         tracing::info!(outcome = "sync_requested", account = %account_id, "driver sync requested");
         Ok(json(StatusCode::ACCEPTED, &json!({ "account_id": account_id, "run_at": run_at })))

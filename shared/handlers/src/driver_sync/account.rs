@@ -29,6 +29,8 @@ use crate::syrve_command::login;
 /// The pause where nobody says how long to wait. Drivers are not as urgent as orders, and a message may be received only so
 /// often.
 const PAUSE: Duration = Duration::from_secs(30);
+/// The longest pause before another look at an account that a run is at work on.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
 /// The function's parts.
 #[derive(Debug)]
@@ -55,6 +57,7 @@ pub(super) struct Claimed {
     organization: OrganizationId,
     login: SyrveLogin,
     pub(super) sync: Versioned<DriverSync>,
+    pub(super) accept_losses: bool,
 }
 
 /// What Syrve lists for each organization.
@@ -90,7 +93,7 @@ where
         let (mut wait, mut failure): (Option<Duration>, Option<PortError>) = (None, None);
         let mut groups: Vec<(String, Vec<Claimed>)> = Vec::new();
         for id in &message.accounts {
-            match self.claim(id, message.run_at).await {
+            match self.claim(id, &message).await {
                 Ok(Turn::Ours(claimed)) => {
                     // By the login that is used: the one that the account was queued with may be another by now.
                     let key = claimed.login.key();
@@ -113,7 +116,7 @@ where
         failure.map_or_else(|| Ok(wait.map_or(Verdict::Done, Verdict::Later)), Err)
     }
 
-    async fn claim(&self, id: &AccountId, run_at: Timestamp) -> Result<Turn, PortError> {
+    async fn claim(&self, id: &AccountId, message: &SyncMessage) -> Result<Turn, PortError> {
         let Some(account) = self.accounts.account(id).await?.filter(|account| account.enabled) else {
             return Ok(Turn::Over);
         };
@@ -125,7 +128,7 @@ where
         let (known, version) =
             (stored.as_ref().map(|sync| &sync.value), stored.as_ref().map_or(0, |sync| sync.version));
         let now = self.clock.now();
-        let sync = match DriverSync::claim(known, run_at, now) {
+        let sync = match DriverSync::claim(known, message.run_at, now) {
             Claim::Take(sync) => *sync,
             Claim::Skip => return Ok(Turn::Over),
             Claim::Busy(until) => return Ok(Turn::Later(pause_until(until, now))),
@@ -141,7 +144,10 @@ where
             return Ok(Turn::Later(SOON));
         }
         sync.version += 1;
-        Ok(Turn::Ours(Box::new(Claimed { account, organization, login, sync })))
+        // The drivers of the organization before are not those of this one, however many they are.
+        let has_moved = sync.value.organization_id.is_some_and(|known| known != organization);
+        let accept_losses = message.accept_losses || has_moved;
+        Ok(Turn::Ours(Box::new(Claimed { account, organization, login, sync, accept_losses })))
     }
 
     /// Fetches the drivers of accounts that share a login, and compares them. How long to wait, if Syrve could not be
@@ -266,9 +272,12 @@ where
         error: Option<String>,
     ) -> Result<(), PortError> {
         let now = self.clock.now();
-        let Claimed { account, mut sync, .. } = claimed;
+        let Claimed { account, mut sync, organization, .. } = claimed;
         let account = &account.account_id;
         sync.value.finish(counts, error.clone(), now);
+        if error.is_none() {
+            sync.value.organization_id = Some(organization);
+        }
         // Somebody who took over writes the end.
         self.store.write_sync(account, &sync).await?;
         let duration_ms = now.duration_since(sync.value.started_at).as_millis();
@@ -298,7 +307,8 @@ fn broken_off(before: Option<PortError>, account: &AccountId, error: PortError) 
     before.unwrap_or(error)
 }
 
+/// The pause until an account may be free. Most runs are done long before their lease is over.
 fn pause_until(until: Timestamp, now: Timestamp) -> Duration {
     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-    Duration::from_secs(wait.as_secs() + 1)
+    Duration::from_secs(wait.as_secs() + 1).min(LOOK_AGAIN)
 }

@@ -93,12 +93,13 @@ impl Plan {
     }
 
     /// What is to be done once all stored drivers were met; an error says why the list is not believed. A list that lost
-    /// more than half of the drivers at once is more likely a broken answer than a broken restaurant.
-    pub(super) fn finish(mut self) -> Result<Planned, String> {
-        if self.is_empty {
+    /// more than half of the drivers at once is more likely a broken answer than a broken restaurant, unless a person says
+    /// that it is right.
+    pub(super) fn finish(mut self, accept_losses: bool) -> Result<Planned, String> {
+        if self.is_empty && !accept_losses {
             return Err("Syrve lists no couriers; nothing was changed".into());
         }
-        if self.gone.len() * 2 > self.active_before {
+        if self.gone.len() * 2 > self.active_before && !accept_losses {
             let (gone, before) = (self.gone.len(), self.active_before);
             return Err(format!(
                 "Syrve's list has lost {gone} of {before} active couriers; nothing was changed"
@@ -165,7 +166,7 @@ mod tests {
     fn plan(list: List, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
         let mut plan = Plan::new(list);
         plan.meet(&account(MatchOrdersBy::OrderId), stored, at(1));
-        plan.finish()
+        plan.finish(false)
     }
 
     #[test]
@@ -202,6 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn a_person_may_say_that_a_list_is_right_all_the_same() {
+        for listed in [Vec::new(), list(0..1), list(20..21)] {
+            let mut plan = Plan::new(listed);
+            plan.meet(&account(MatchOrdersBy::OrderId), actives(10), at(1));
+            let gone = |change: &&Change| !change.courier.active;
+            assert!(plan.finish(true).unwrap().changes.iter().filter(gone).count() >= 9);
+        }
+    }
+
+    #[test]
     fn drivers_marked_as_deleted_are_believed_however_many() {
         let listed = (0..10).map(|n| (id(n), courier("Ann", n == 0))).collect();
         assert_eq!(plan(listed, actives(10)).unwrap().changes.len(), 9);
@@ -233,7 +244,7 @@ mod tests {
         let mut known = actives(2);
         known[0].value.updated_at = Some(at(-50 * 86_400));
         plan.meet(&account(MatchOrdersBy::OrderId), known, at(1));
-        let planned = plan.finish().unwrap();
+        let planned = plan.finish(false).unwrap();
         assert_eq!((planned.changes.len(), planned.renewals.len(), planned.unchanged), (0, 1, 2));
     }
 }

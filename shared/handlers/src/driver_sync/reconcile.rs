@@ -87,7 +87,7 @@ where
             plan.meet(&claimed.account, page.items, self.clock.now());
             match page.next.map(DriverId::try_from) {
                 Some(Ok(next)) => after = Some(next),
-                _ => return Ok(plan.finish()),
+                _ => return Ok(plan.finish(claimed.accept_losses)),
             }
         }
     }

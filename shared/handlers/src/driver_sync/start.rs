@@ -97,7 +97,7 @@ impl<S: SyncAccounts, Q: SyncQueue, C: Clock> DriverSyncStart<S, Q, C> {
         let delay = Duration::from_secs((place_of(login) + number * APART) % window);
         let good_for = SignedDuration::try_from(self.interval + delay).unwrap_or(SignedDuration::MAX);
         let good_until = run_at.saturating_add(good_for).unwrap_or(Timestamp::MAX);
-        (SyncMessage { run_at, good_until, accounts: accounts.to_vec() }, delay)
+        (SyncMessage { run_at, good_until, accounts: accounts.to_vec(), accept_losses: false }, delay)
     }
 }
 

@@ -119,7 +119,12 @@ impl Desk {
     /// The message of a run that starts now.
     fn message(&self) -> SyncMessage {
         let run_at = self.now();
-        SyncMessage { run_at, good_until: run_at + INTERVAL, accounts: vec!["demo".parse().unwrap()] }
+        SyncMessage {
+            run_at,
+            good_until: run_at + INTERVAL,
+            accounts: vec!["demo".parse().unwrap()],
+            accept_losses: false,
+        }
     }
 
     /// A message is received once.

@@ -7,7 +7,7 @@ use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind, KitchenStatus};
 use courier_domain::delivery::Provider;
 use courier_domain::driver::Driver;
-use courier_domain::ids::{EventKey, OrderId};
+use courier_domain::ids::{DriverId, EventKey, OrderId};
 use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{
     Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, Orders, PortError, Secrets,
@@ -162,16 +162,27 @@ where
         let known = driver.fleet_ids.get(&Provider::Captain);
         let told = self.fleet.upsert_driver(&desk.login, &body).await?;
         if let Some(id) = told.clone().filter(|id| Some(id) != known) {
-            let key = EventKey::hashed([command.id.as_str(), "driver_known"]);
-            let report = DriverReport {
-                driver_id: driver.driver_id.clone(),
-                stamp: Stamp::new(self.ledger.clock.now(), key.clone()),
-                change: DriverChange::Known(Provider::Captain, id),
-            };
-            let source = Provider::Captain.as_str();
-            self.drivers.apply(&desk.account, &key, source, "driver_known", &[report]).await?;
+            let change = DriverChange::Known(Provider::Captain, id);
+            self.tell_driver(command, &driver.driver_id, &desk.account, change).await?;
         }
         Ok(told.or_else(|| known.cloned()))
+    }
+
+    /// Applies what became of a driver at the fleet, like an event of the fleet's own.
+    pub(super) async fn tell_driver(
+        &self,
+        command: &Command,
+        driver_id: &DriverId,
+        account: &Account,
+        change: DriverChange,
+    ) -> Result<(), PortError> {
+        let event =
+            if matches!(change, DriverChange::NotTold(_)) { "driver_not_told" } else { "driver_known" };
+        let key = EventKey::hashed([command.id.as_str(), event]);
+        let stamp = Stamp::new(self.ledger.clock.now(), key.clone());
+        let report = DriverReport { driver_id: driver_id.clone(), stamp, change };
+        self.drivers.apply(account, &key, Provider::Captain.as_str(), event, &[report]).await?;
+        Ok(())
     }
 
     /// The fleet's id of a driver, who is made there if it is not known.

@@ -12,12 +12,15 @@ use courier_domain::delivery::Provider;
 use courier_domain::ports::{
     Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, Orders, PortError, Secrets, Versioned,
 };
-use courier_domain::report::OrderChange;
+use courier_domain::report::{DriverChange, OrderChange};
 
 use super::FleetCommands;
 use super::fleet::{Fleet, login};
 use crate::commands::{End, SOON, given_up, held_back, is_of_login, note, superseded};
 use crate::queue::Verdict;
+
+/// The pause of a command about a driver of another of the fleet's accounts than the one that is known here.
+const OTHER_ACCOUNT: Duration = Duration::from_secs(30);
 
 /// With whom a step is made.
 pub(super) struct Desk {
@@ -71,7 +74,7 @@ where
         }
         let account = self.accounts.account(&command.value.account_id).await?;
         let Some(account) = account.filter(|account| account.enabled) else {
-            return self.refuse(command, "the account is disabled or deleted").await;
+            return self.refuse(command, "the account is disabled or deleted", true).await;
         };
         if account.dispatch_to != Some(Provider::Captain) {
             let reason = "the account is not written to Captain.AI any more".to_owned();
@@ -80,8 +83,18 @@ where
         let secrets = self.secrets.secrets(&account.account_id).await?;
         let login = account.captain.as_ref().and_then(|captain| login(captain, &secrets));
         let Some(login) = login else {
-            return self.refuse(command, "the account has no Captain.AI account or keys").await;
+            return self.refuse(command, "the account has no Captain.AI account or keys", true).await;
         };
+        // This process may know the account as it was a minute ago.
+        let told = match target {
+            CommandTarget::Driver(driver) => driver.told_fleet.as_ref(),
+            CommandTarget::Order(_) => None,
+        };
+        if told.is_some_and(|told| told.account != login.account_uuid)
+            && !self.ledger.is_out_of_time(&command.value)
+        {
+            return Ok(Verdict::Later(OTHER_ACCOUNT));
+        }
         let desk = Desk { login, account, secrets };
         if is_new {
             self.begin(command, target, &desk).await
@@ -132,7 +145,7 @@ where
             Ok(()) => self.ledger.end(command, End::Confirmed).await,
             Err(Failure::Call(error)) => self.after_failed_call(command, desk, &error, false).await,
             Err(Failure::Look(error)) => self.after_failed_call(command, desk, &error, true).await,
-            Err(Failure::Never(reason)) => self.refuse(command, reason).await,
+            Err(Failure::Never(reason)) => self.refuse(command, reason, false).await,
             Err(Failure::Port(error)) => Err(error),
         }
     }
@@ -160,12 +173,16 @@ where
                 value.state = CommandState::Queued;
                 SOON
             }
-            Outcome::Final => return self.refuse(command, &words).await,
+            // What was refused for what it says is refused again until it says something else.
+            Outcome::Final => {
+                let may_help = !matches!(error, CallError::Rejected { .. });
+                return self.refuse(command, &words, may_help).await;
+            }
             outcome if out_of_time => {
                 let was_sent = is_look || !matches!(outcome, Outcome::NotSent { .. });
                 value.attempts = value.attempts.saturating_sub(u32::from(!was_sent));
                 let words = given_up(value, &words);
-                return self.refuse(command, &words).await;
+                return self.refuse(command, &words, true).await;
             }
             Outcome::Unknown => retry_delay(tries, None),
             Outcome::Retry { after } => {
@@ -182,25 +199,39 @@ where
         self.ledger.save(command, wait).await
     }
 
-    /// Ends a command as failed. An order that the fleet does not take is offered to it again when Syrve says more.
-    async fn refuse(&self, command: Versioned<Command>, reason: &str) -> Result<Verdict, PortError> {
-        self.forget(&command.value).await?;
+    /// Ends a command as failed. An order that the fleet does not take is offered to it again when Syrve says more, and a
+    /// driver where that `may_help`.
+    async fn refuse(
+        &self,
+        command: Versioned<Command>,
+        reason: &str,
+        may_help: bool,
+    ) -> Result<Verdict, PortError> {
+        self.forget(&command.value, may_help).await?;
         self.ledger.end(command, End::Failed(reason.to_owned())).await
     }
 
     /// Ends a command as pointless. What was to follow on an order that was not made is pointless with it, its cancellation
     /// above all; and should a courier be wanted again, the order is offered again.
     async fn supersede(&self, command: Versioned<Command>, reason: String) -> Result<Verdict, PortError> {
-        self.forget(&command.value).await?;
+        self.forget(&command.value, true).await?;
         self.ledger.end(command, End::Superseded(reason)).await
     }
 
-    /// An order that was not made is as if the fleet had never been asked.
-    async fn forget(&self, command: &Command) -> Result<(), PortError> {
-        let CommandKind::CreateOrder { order_id } = command.kind else { return Ok(()) };
+    /// An order or driver that was not made is as if the fleet had never been asked.
+    async fn forget(&self, command: &Command, may_help: bool) -> Result<(), PortError> {
         let Some(account) = self.accounts.account(&command.account_id).await? else { return Ok(()) };
-        let change = OrderChange::NotDispatched(Provider::Captain);
-        self.tell(command, order_id, &account, change, None).await
+        match &command.kind {
+            CommandKind::CreateOrder { order_id } => {
+                let change = OrderChange::NotDispatched(Provider::Captain);
+                self.tell(command, *order_id, &account, change, None).await
+            }
+            CommandKind::UpsertDriver { driver_id } if may_help => {
+                let change = DriverChange::NotTold(Provider::Captain);
+                self.tell_driver(command, driver_id, &account, change).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the keys were changed since this process read them.

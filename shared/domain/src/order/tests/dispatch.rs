@@ -178,6 +178,18 @@ fn only_the_newest_content_and_the_newest_state_of_the_kitchen_are_sent() {
 }
 
 #[test]
+fn a_cancellation_that_still_waits_is_pointless_once_a_courier_is_wanted_again() {
+    let mut told = tell_to(CAPTAIN, &[steady(0, "CookingStarted"), syrve(1, OTHER, "CookingStarted")]);
+    let cancel = kitchen(1, KitchenStatus::Cancelled);
+    assert_eq!(told.order.dispatch_superseded(&cancel), None);
+    told.then(&steady(2, "WaitCooking"));
+    assert_eq!(told.order.dispatch_superseded(&cancel), Some(SupersededBy::NewerStatus));
+    told.then(&steady(3, "CookingStarted"));
+    let last = asked(&told).pop();
+    assert_eq!(last.as_deref(), Some("update_order_status being_prepared"), "the kitchen is told anew");
+}
+
+#[test]
 fn nothing_is_changed_at_a_fleet_that_refused_the_order() {
     let order = tell_to(CAPTAIN, &[steady(0, "WaitCooking"), refused(1)]).order;
     for command in [update(1), kitchen(1, KitchenStatus::Cancelled)] {

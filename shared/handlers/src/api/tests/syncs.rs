@@ -7,7 +7,7 @@ use courier_domain::ports::Versioned;
 use courier_domain::sync::{Claim, DriverSync, SyncCounts, SyncMessage};
 use serde_json::{Value, json};
 
-use super::{Caller, whole_account};
+use super::{API_TOKEN, Caller, whole_account};
 use crate::testing::events::{captain, shift};
 use crate::testing::{ANN, Bridge, at};
 
@@ -35,7 +35,8 @@ async fn a_sync_that_is_asked_for_has_its_turn_at_once() {
     caller.clock.advance(Duration::from_secs(7));
     let told = caller.post("/accounts/demo/drivers/sync").await;
     assert_eq!((told.status, &told.body), (202, &json!({ "account_id": "demo", "run_at": at(7) })));
-    let message = SyncMessage { run_at: at(7), good_until: at(7 + 900), accounts: vec![demo()] };
+    let message =
+        SyncMessage { run_at: at(7), good_until: at(7 + 900), accounts: vec![demo()], accept_losses: false };
     assert_eq!(caller.syncs.items(), [(message, Duration::ZERO)]);
 }
 
@@ -136,4 +137,15 @@ async fn couriers_show_when_they_were_last_compared_and_others_do_not() {
     assert_eq!((&shown["synced_at"], &shown["commands"]), (&json!(at(14)), &json!([])));
     let shown = caller.get(&format!("/accounts/demo/drivers/{cook}")).await.body;
     assert_eq!((&shown["synced_at"], &shown["name"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_person_says_that_a_list_is_right_however_many_drivers_it_has_lost() {
+    let caller = Caller::with_account();
+    let path = "/accounts/demo/drivers/sync";
+    let asked = caller.send("POST", path, Some(API_TOKEN), br#"{"accept_losses":true}"#).await;
+    assert_eq!(asked.status, 202);
+    assert!(caller.syncs.items()[0].0.accept_losses);
+    let odd = caller.send("POST", path, Some(API_TOKEN), br#"{"accept_loses":true}"#).await;
+    assert_eq!(odd.problem(), (400, "accept_loses"));
 }

@@ -201,3 +201,20 @@ async fn a_hand_over_that_fails_again_and_again_is_not_forgotten() {
     desk.run().await;
     is_whole(desk, &expected, "a run each").await;
 }
+
+#[tokio::test]
+async fn a_list_that_changed_between_the_crash_and_the_next_try_counts() {
+    let desk = Desk::dispatching();
+    let named = |name: &str| vec![(id(1), courier(name, true)), (id(2), courier("Bob", true))];
+    desk.list(named("Ann")).run().await;
+    desk.forget();
+    desk.list(named("Anna")).bridge.clock.advance(INTERVAL);
+    let message = desk.message();
+    desk.bridge.commands.sent().faults = at(0, Fault::Lost);
+    assert!(desk.receive(&message).await.is_err());
+    assert_eq!(desk.driver(1).name(), Some("Anna"));
+    desk.list(named("Annie")).work(&message).await;
+    assert_eq!((desk.driver(1).name(), desk.counts()), (Some("Annie"), [0, 1, 0, 1]));
+    let newest = desk.asked();
+    assert_eq!(newest, ["upsert_driver 1", "upsert_driver 1"], "the one of the crash, and the new one");
+}

@@ -20,6 +20,12 @@ fn told_in_between(desk: &Desk, reports: Vec<DriverReport>) {
     }));
 }
 
+/// The next run, which needs no second try.
+async fn run_at_once(desk: &Desk) {
+    desk.bridge.clock.advance(INTERVAL);
+    assert_eq!(desk.receive(&desk.message()).await.unwrap(), Verdict::Done);
+}
+
 async fn desk() -> Desk {
     let desk = Desk::dispatching();
     desk.list(actives(1..=5)).run().await;
@@ -33,7 +39,7 @@ async fn a_shift_that_was_opened_in_between_and_the_new_name_are_both_kept() {
     told_in_between(&desk, vec![shift_of(3, 1, true, desk.now())]);
     let mut list = actives(1..=5);
     list[2].1 = courier("Anna", true);
-    desk.list(list).run().await;
+    run_at_once(desk.list(list)).await;
     assert_eq!((desk.driver(3).name(), desk.driver(3).clocked_in()), (Some("Anna"), true));
     assert_eq!((desk.counts(), desk.asked()), ([0, 1, 0, 4], vec!["upsert_driver 3".to_owned()]));
 }
@@ -46,7 +52,7 @@ async fn a_shift_of_a_deleted_driver_that_comes_to_light_in_between_is_closed_to
     told_in_between(&desk, vec![shift_of(3, 7, true, desk.now())]);
     let mut list = actives(1..=5);
     list[2].1 = courier("Ann", false);
-    desk.list(list).run().await;
+    run_at_once(desk.list(list)).await;
     assert!(!desk.driver(3).clocked_in());
     assert_eq!(desk.asked(), ["clockout 3 at 1", "clockout 3 at 7", "clock_out_driver 3", "upsert_driver 3"]);
 }
@@ -57,10 +63,10 @@ async fn a_shift_that_was_opened_after_the_list_was_asked_for_stays_open_until_t
     told_in_between(&desk, vec![shift_of(3, 1, true, desk.now() + INTERVAL + INTERVAL / 2)]);
     let mut list = actives(1..=5);
     list[2].1 = courier("Ann", false);
-    desk.list(list).run().await;
+    run_at_once(desk.list(list)).await;
     assert!(desk.driver(3).clocked_in() && !desk.driver(3).active());
     assert_eq!(desk.asked(), ["clock_out_driver 3", "upsert_driver 3"]);
-    desk.run().await;
+    run_at_once(&desk).await;
     assert_eq!((desk.driver(3).clocked_in(), desk.asked()), (false, vec!["clockout 3 at 1".to_owned()]));
 }
 
@@ -76,7 +82,7 @@ async fn a_driver_that_became_known_in_between_is_not_made_twice() {
             state.drivers.insert(id(1), courier_domain::ports::Versioned { value, version: 1 });
         }));
     }));
-    desk.list(actives(1..=2)).run().await;
+    run_at_once(desk.list(actives(1..=2))).await;
     assert_eq!((desk.driver(1).name(), desk.driver(1).clocked_in()), (Some("Ann"), true));
     assert_eq!(desk.asked(), ["upsert_driver 1", "clock_in_driver 1", "upsert_driver 2"]);
 }

@@ -4,11 +4,13 @@ use courier_clients::CallError;
 use courier_domain::account::AccountSecrets;
 use courier_domain::command::CommandState;
 use courier_domain::secret::Secret;
+use serde_json::json;
 
 use super::{Desk, announced_desk, later, made_desk, on_duty_desk, with_comment};
 use crate::queue::Verdict;
 use crate::testing::{
-    Trouble, fault, login_rejected, no_answer, rejected, throttled, unavailable, unreachable,
+    ORDER, Trouble, fault, held_back, login_rejected, no_answer, rejected, throttled, unavailable,
+    unreachable,
 };
 
 const ALL: [&str; 5] = [
@@ -122,9 +124,9 @@ async fn while_the_fleet_cannot_be_asked_whether_it_has_the_order_it_stays_in_do
 
 #[tokio::test]
 async fn an_order_that_is_there_stays_in_doubt_until_its_id_could_be_looked_up() {
-    for error in [unavailable(), fault(), crate::testing::held_back(3)] {
+    for error in [unavailable(), fault(), held_back(3)] {
         let desk = announced_desk().await;
-        desk.fleet.script().make(crate::testing::ORDER, &serde_json::json!({}));
+        desk.fleet.script().make(ORDER, &json!({}));
         desk.fleet.works().fails(error);
         assert!(matches!(desk.step("create_order").await, Verdict::Later(_)));
         assert_eq!((desk.state("create_order"), desk.counts("create_order").0), (CommandState::Sending, 1));
@@ -132,6 +134,16 @@ async fn an_order_that_is_there_stays_in_doubt_until_its_id_could_be_looked_up()
         assert_eq!(desk.fleet.calls(), ["create", "find", "find"]);
         assert!(desk.is_made_once());
     }
+}
+
+#[tokio::test]
+async fn an_order_that_is_there_is_taken_for_made_though_the_list_of_orders_is_refused() {
+    let desk = announced_desk().await;
+    desk.fleet.script().make(ORDER, &json!({}));
+    desk.fleet.works().fails(rejected());
+    assert_eq!(desk.step("create_order").await, Verdict::Done);
+    assert_eq!((desk.fleet.calls().len(), desk.state("create_order")), (2, CommandState::Confirmed));
+    assert!(desk.bridge.order().dispatch.is_some_and(|dispatch| dispatch.made));
 }
 
 #[tokio::test]

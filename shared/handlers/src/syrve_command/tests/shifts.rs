@@ -1,9 +1,11 @@
 //! Drivers who are clocked in and out, and nothing goes wrong.
 
-use courier_domain::command::CommandState;
+use std::time::Duration;
+
+use courier_domain::command::{CommandKind, CommandState};
 use serde_json::json;
 
-use super::{Desk, SUCCESS, asked, clock_desk, later};
+use super::{Desk, SUCCESS, asked, clock_desk, desk_of, later};
 use crate::queue::Verdict;
 use crate::testing::events::{fixture, of_syrve, shift};
 use crate::testing::{ANN, Bridge, Fault, KITCHEN, at, rejected};
@@ -28,6 +30,7 @@ async fn a_shift_is_asked_for_confirmed_and_known_as_of_the_request() {
     for open in [true, false] {
         let desk = asked(worked(!open).await, 10, open).await;
         let told = desk.bridge.event_names();
+        desk.bridge.clock.advance(Duration::from_secs(5));
         desk.pos.update(Ok("c-1")).question(SUCCESS);
         assert_eq!(desk.step().await, later(1));
         assert_eq!(
@@ -77,9 +80,10 @@ async fn syrves_own_word_that_is_faster_than_the_answer_is_the_only_event() {
     assert_eq!(names.iter().filter(|name| *name == "driver_clocked_in").count(), 2, "worked before, and now");
 }
 
+const ROLE: &str = "20e00000-0000-4000-8000-000000000001";
+
 #[tokio::test]
 async fn the_role_of_earlier_shifts_is_named_on_the_way_in_and_not_on_the_way_out() {
-    const ROLE: &str = "20e00000-0000-4000-8000-000000000001";
     for open in [true, false] {
         let bridge = Bridge::default();
         let mut body = fixture("syrve/shift_opened_with_role")[0].take();
@@ -92,6 +96,20 @@ async fn the_role_of_earlier_shifts_is_named_on_the_way_in_and_not_on_the_way_ou
         let call = if open { format!("open at {KITCHEN} as {ROLE}") } else { format!("close at {KITCHEN}") };
         assert_eq!(desk.pos.calls(), [call]);
     }
+}
+
+#[tokio::test]
+async fn a_role_that_was_asked_for_is_the_drivers_own_from_then_on() {
+    let bridge = worked(false).await;
+    bridge.clock.advance(Duration::from_secs(10));
+    let (driver_id, role_id) = (ANN.parse().unwrap(), Some(ROLE.parse().unwrap()));
+    let kind = CommandKind::ClockIn { driver_id, terminal_group_id: None, role_id };
+    let command = bridge.request(true, kind).await;
+    let desk = desk_of(bridge, &command);
+    desk.pos.update(Ok("c-1")).question(SUCCESS);
+    assert_eq!(desk.run().await, (2, Verdict::Done));
+    assert_eq!(desk.pos.calls()[0], format!("open at {KITCHEN} as {ROLE}"));
+    assert_eq!(desk.bridge.driver().role.get(), role_id.as_ref());
 }
 
 #[tokio::test]

@@ -206,7 +206,12 @@ impl Chain {
     /// The message of a run that starts now, for all of them.
     pub(super) fn message(&self) -> SyncMessage {
         let run_at = self.clock.now();
-        SyncMessage { run_at, good_until: run_at + INTERVAL, accounts: self.ids.clone() }
+        SyncMessage {
+            run_at,
+            good_until: run_at + INTERVAL,
+            accounts: self.ids.clone(),
+            accept_losses: false,
+        }
     }
 
     pub(super) async fn try_to_receive(&self, message: &SyncMessage) -> Result<Verdict, PortError> {
