@@ -2,7 +2,7 @@
 //! per process: the store's request quota is small.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
@@ -16,13 +16,23 @@ use crate::lazy::Lazy;
 
 const KEPT: Duration = Duration::from_mins(5);
 const ACCOUNTS: u64 = 1000;
+/// What was read within this time is not read again, whoever asks: many commands that wait for one refused login would
+/// use up the store's quota, which all accounts share.
+const FRESH: Duration = Duration::from_secs(3);
 
 /// The parameters below one prefix.
 #[derive(Debug, Clone)]
 pub struct ParameterStore {
     client: Lazy<Client>,
     prefix: String,
-    cache: Cache<AccountId, Arc<AccountSecrets>>,
+    cache: Cache<AccountId, Kept>,
+}
+
+/// Secrets and when they were read.
+#[derive(Debug, Clone)]
+struct Kept {
+    secrets: Arc<AccountSecrets>,
+    read_at: Instant,
 }
 
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortError {
@@ -76,11 +86,17 @@ impl SecretVault for ParameterStore {
 
 impl Secrets for ParameterStore {
     async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
-        let read = async { self.read(id).await.map(Arc::new) };
-        self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)
+        let read = async {
+            let secrets = Arc::new(self.read(id).await?);
+            Ok::<_, PortError>(Kept { secrets, read_at: Instant::now() })
+        };
+        let kept = self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)?;
+        Ok(kept.secrets)
     }
 
     async fn forget(&self, id: &AccountId) {
-        self.cache.invalidate(id).await;
+        if self.cache.get(id).await.is_some_and(|kept| kept.read_at.elapsed() >= FRESH) {
+            self.cache.invalidate(id).await;
+        }
     }
 }

@@ -296,7 +296,7 @@ pub trait Secrets: Send + Sync {
     /// The account's secrets.
     fn secrets(&self, id: &AccountId) -> impl Future<Output = Result<Arc<AccountSecrets>, PortError>> + Send;
 
-    /// Forgets any copy, so that the next answer is what is stored now.
+    /// Forgets any copy that is older than a few seconds, so that the next answer is what is stored now, or nearly.
     fn forget(&self, id: &AccountId) -> impl Future<Output = ()> + Send;
 }
 

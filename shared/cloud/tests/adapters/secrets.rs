@@ -71,3 +71,13 @@ async fn damaged_secrets_are_an_error_that_shows_nothing_of_them() {
     let requests = server.received_requests().await.unwrap();
     assert!(requests.iter().all(|request| operation(request) == "GetParameter") && requests.len() == 2);
 }
+
+#[tokio::test]
+async fn secrets_that_were_read_just_now_are_not_read_again_whoever_asks() {
+    let (store, server) = store(vec![parameter(r#"{"syrve_api_login":"login"}"#)]).await;
+    for _ in 0..50 {
+        store.secrets(&demo()).await.unwrap();
+        store.forget(&demo()).await;
+    }
+    assert_eq!(asked(&server).await.len(), 1);
+}
