@@ -12,6 +12,7 @@ mod exchange;
 pub mod http;
 mod login_key;
 mod passage;
+mod personal;
 pub mod syrve;
 #[cfg(test)]
 mod testing;

@@ -1,11 +1,14 @@
 //! What another system said about a failure, cut down to what may be shown: at most 300 characters, no control
-//! characters, and never one of our own secrets, should the other side have quoted it.
+//! characters, never one of our own secrets, should the other side have quoted it, and no phone number or e-mail
+//! address.
 
 use std::fmt;
 
 use courier_domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::personal::without_personal;
 
 /// How much is kept, characters.
 const MAX: usize = 300;
@@ -30,7 +33,7 @@ impl Words {
         }
         let visible = text.replace(char::is_control, " ");
         let joined = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self(joined.chars().take(MAX).collect())
+        Self(without_personal(&joined).chars().take(MAX).collect())
     }
 
     /// The words of an error's body: an object in one of the known forms, a bare JSON string, plain text, HTML or
@@ -168,5 +171,24 @@ mod tests {
         assert_eq!(words("ApiLogin top-secret-login is unknown"), "ApiLogin *** is unknown");
         assert_eq!(words(r#"{"errors":{"key":["top-secret-login is bad"]}}"#), "key: *** is bad");
         assert!(!words(&format!("{} top-secret-login", "x".repeat(292))).contains("top"));
+    }
+
+    #[test]
+    fn what_is_a_persons_is_blotted_out_even_where_the_text_is_cut() {
+        for (body, told) in [
+            (
+                r#"{"errors":{"phone_number":["+353 85 123 4567 is invalid"]}}"#,
+                "phone_number: *** is invalid",
+            ),
+            (r#"{"errorDescription":"Guest bob@example.ie, (085)\n1234567"}"#, "Guest ***, ***"),
+            (
+                r#"{"at":"2026-03-01T17:48:12","phone":"0851234567"}"#,
+                r#"{"at":"2026-03-01T17:48:12","phone":"***"}"#,
+            ),
+            ("<p>085 123</p><p>4567</p>", "***"),
+        ] {
+            assert_eq!(words(body), told);
+        }
+        assert!(!words(&format!("{} 0851234567", "x".repeat(293))).contains("085"));
     }
 }

@@ -1,24 +1,22 @@
 //! One call: the keys, a method and a path, JSON, and the answer as bytes or as the error it means.
 
 use courier_domain::clock::Clock;
-use courier_domain::gate::Rate;
 use courier_domain::ports::Gate;
 use courier_domain::secret::Secret;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+use super::group::Group;
 use super::{CaptainClient, CaptainLogin, refusal};
 use crate::answer::to_json;
 use crate::caller::Terms;
 use crate::error::CallError;
 use crate::exchange::Reading;
 
-/// All calls share one rate.
-const GROUP: &str = "captain";
-
 /// What is called.
 pub(super) struct Request<'a, B> {
+    pub(super) group: Group,
     pub(super) method: Method,
     pub(super) path: &'a str,
     pub(super) body: Option<&'a B>,
@@ -35,10 +33,11 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         request: Request<'_, B>,
     ) -> Result<Vec<u8>, CallError> {
         let key = login.key();
+        let (group, rate) = request.group.share(login.requests_per_minute);
         let terms = Terms {
             login: &key,
-            group: GROUP,
-            rate: Rate::per_minute(login.requests_per_minute),
+            group,
+            rate,
             secrets: login.secrets(),
             reading: request.reading,
             meaning: refusal::of_call,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::call::{Empty, Request};
+use super::group::Group;
 use super::path::{of_driver, segment};
 use super::types::filled;
 use super::{CaptainClient, CaptainLogin};
@@ -43,8 +44,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         driver: &Value,
     ) -> Result<Option<String>, CallError> {
         let path = format!("/v1/accounts/{}/external-drivers/upsert", segment(&login.account_uuid)?);
-        let request =
-            Request { method: Method::PUT, path: &path, body: Some(driver), reading: Reading::Answer };
+        let request = Request {
+            group: Group::Drivers,
+            method: Method::PUT,
+            path: &path,
+            body: Some(driver),
+            reading: Reading::Answer,
+        };
         let answer = self.send(login, request).await?;
         if answer.trim_ascii().is_empty() {
             return Ok(None);
@@ -71,7 +77,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
     }
 
     async fn post_to(&self, login: &CaptainLogin, path: &str) -> Result<(), CallError> {
-        let request = Empty { method: Method::POST, path, body: None, reading: Reading::Nothing };
+        let request = Empty {
+            group: Group::Drivers,
+            method: Method::POST,
+            path,
+            body: None,
+            reading: Reading::Nothing,
+        };
         self.send(login, request).await.map(drop)
     }
 }

@@ -6,6 +6,7 @@
 
 mod call;
 mod drivers;
+mod group;
 mod login;
 mod orders;
 mod path;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::call::{Empty, Request};
+use super::group::Group;
 use super::path::segment;
 use super::refusal::is_already_there;
 use super::types::{OrderAnswer, orders_in};
@@ -28,8 +29,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
     /// Makes an order. That there is one with its `partners_unique_internal_order_id` already is not an error.
     pub async fn create_order(&self, login: &CaptainLogin, order: &Value) -> Result<Creation, CallError> {
         let path = orders_of(login)?;
-        let request =
-            Request { method: Method::POST, path: &path, body: Some(order), reading: Reading::Answer };
+        let request = Request {
+            group: Group::Orders,
+            method: Method::POST,
+            path: &path,
+            body: Some(order),
+            reading: Reading::Answer,
+        };
         match self.send(login, request).await {
             Ok(answer) => read::<OrderAnswer<'_>>(&answer)?.order().map(Creation::New),
             Err(error) if is_already_there(&error) => Ok(Creation::AlreadyThere),
@@ -47,7 +53,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         partners_id: &str,
     ) -> Result<Option<FleetOrder>, CallError> {
         let path = orders_of(login)?;
-        let request = Empty { method: Method::GET, path: &path, body: None, reading: Reading::List };
+        let request = Empty {
+            group: Group::Orders,
+            method: Method::GET,
+            path: &path,
+            body: None,
+            reading: Reading::List,
+        };
         let answer = self.send(login, request).await?;
         let orders = orders_in(&answer)?;
         orders.iter().find(|order| order.is(partners_id)).map(OrderAnswer::order).transpose()
@@ -61,8 +73,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         changes: &Value,
     ) -> Result<(), CallError> {
         let path = format!("{}/{}", orders_of(login)?, segment(uuid)?);
-        let request =
-            Request { method: Method::PATCH, path: &path, body: Some(changes), reading: Reading::Nothing };
+        let request = Request {
+            group: Group::Orders,
+            method: Method::PATCH,
+            path: &path,
+            body: Some(changes),
+            reading: Reading::Nothing,
+        };
         self.send(login, request).await.map(drop)
     }
 
@@ -76,8 +93,13 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
     ) -> Result<(), CallError> {
         let path = format!("/v1/order-status/{}", segment(uuid)?);
         let body = StatusUpdate { status: status.as_str(), cancellation_reason: reason };
-        let request =
-            Request { method: Method::PATCH, path: &path, body: Some(&body), reading: Reading::Nothing };
+        let request = Request {
+            group: Group::Orders,
+            method: Method::PATCH,
+            path: &path,
+            body: Some(&body),
+            reading: Reading::Nothing,
+        };
         self.send(login, request).await.map(drop)
     }
 }

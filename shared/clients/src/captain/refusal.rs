@@ -24,11 +24,13 @@ const TAKEN: [&str; 8] = [
     "not unique",
 ];
 
-/// The error that an answer means. The keys are sent with every call, so a 401 or 403 is about them.
+/// The error that an answer means. The keys are sent with every call, so a 401 is about them. A 403 may be about the one
+/// account or order that the call names, and the keys are good for others.
 pub(super) fn of_call(refused: Refused) -> CallError {
     let Refused { status, after, words } = refused;
     match status {
-        401 | 403 => CallError::LoginRejected { status, words },
+        401 => CallError::LoginRejected { status, words },
+        403 => CallError::Forbidden { words },
         408 => CallError::Fault { status, after, words },
         _ => Refused { status, after, words }.usually(),
     }
@@ -61,9 +63,9 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_keys_is_told_apart() {
-        for status in [401, 403] {
-            assert!(matches!(refused(status, ""), CallError::LoginRejected { status: s, .. } if s == status));
-        }
+        assert!(matches!(refused(401, ""), CallError::LoginRejected { status: 401, .. }));
+        assert!(matches!(refused(403, ""), CallError::Forbidden { .. }));
+        assert_eq!(refused(403, "").outcome(), Outcome::Final);
         assert!(matches!(refused(404, ""), CallError::Rejected { status: 404, .. }));
         assert_eq!(refused(408, "").outcome(), Outcome::Unknown);
     }

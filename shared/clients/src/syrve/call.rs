@@ -1,5 +1,6 @@
 //! One call: a token, a POST of JSON, and the answer as a type or as the error it means. A refused token is replaced and
-//! the call replayed once: a 401 says that nothing was done. Every request, the replay and the one for a token as well,
+//! the call replayed once: a 401 says that nothing was done. That the token was replaced is remembered until a call with
+//! the new one is accepted: if it is refused too, then or a minute later, no other is fetched. Every request, the replay and the one for a token as well,
 //! takes its place in the rate of its group.
 
 use courier_domain::clock::Clock;
@@ -53,7 +54,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         let login = Keyed { login, key: login.key() };
         let token = self.token(&login, None).await?;
         match self.post(&login, endpoint, body.clone(), &token).await {
-            Err(CallError::Unauthorized { .. }) => {
+            Err(CallError::Unauthorized { .. }) if !self.tokens.is_unproven(&login.key, &token) => {
                 let token = self.token(&login, Some(&token)).await?;
                 self.post(&login, endpoint, body, &token).await
             }
@@ -107,7 +108,11 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         };
         let request = self.request(login, endpoint.path, body)?;
         let request = request.header("Timeout", SERVER_WAIT).bearer_auth(token.expose());
-        self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await
+        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await;
+        if refusal::took_the_token(&answer) {
+            self.tokens.proven(&login.key, token);
+        }
+        answer
     }
 
     fn request(

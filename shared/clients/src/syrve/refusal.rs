@@ -33,6 +33,25 @@ pub(super) fn of_token_request(refused: Refused) -> CallError {
     }
 }
 
+/// Whether an answer shows that the token of its call was good: Syrve looks at the token first, and what a gateway says
+/// in front of it, or nobody, shows nothing.
+pub(super) fn took_the_token(answer: &Result<Vec<u8>, CallError>) -> bool {
+    use CallError::{Fault, Forbidden, LoginBlocked, Malformed, Rejected, TerminalSilent, Throttled};
+    match answer {
+        Ok(_) => true,
+        Err(error) => matches!(
+            error,
+            Forbidden { .. }
+                | LoginBlocked { .. }
+                | Rejected { .. }
+                | TerminalSilent { .. }
+                | Fault { .. }
+                | Throttled { .. }
+                | Malformed { .. }
+        ),
+    }
+}
+
 /// A failure met while fetching a token: whatever became of that request, the call itself was not sent.
 pub(super) fn without_token(error: CallError) -> CallError {
     match error.outcome() {
@@ -62,6 +81,23 @@ mod tests {
         assert!(meant(400, "ApiLogin is inactive"));
         assert!(!meant(400, "The guest is blocked"));
         assert!(!meant(503, "Apilogin has been blocked."));
+    }
+
+    #[test]
+    fn a_token_is_good_when_syrve_says_anything_but_that_it_is_not() {
+        let took = |status, text| took_the_token(&Err(of_call(refused(status, text))));
+        for status in [400, 403, 404, 408, 422, 429, 500] {
+            assert!(took(status, ""), "{status}");
+        }
+        assert!(took(401, "Right is not allowed for this ApiLogin."));
+        assert!(took(401, "Apilogin has been blocked."));
+        assert!(took_the_token(&Ok(Vec::new())));
+        for status in [401, 502, 503] {
+            assert!(!took(status, ""), "{status}");
+        }
+        let after = std::time::Duration::ZERO;
+        assert!(!took_the_token(&Err(CallError::HeldBack { after })));
+        assert!(!took_the_token(&Err(CallError::LoginHeld { after, words: Words::default() })));
     }
 
     #[test]

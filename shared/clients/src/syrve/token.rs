@@ -4,6 +4,10 @@
 //!
 //! A lease is given back with a new token only. After a failed fetch, or one that was held back, it runs out by itself,
 //! and until then nobody asks Syrve again: a wrong login is not tried once per order.
+//!
+//! Not every refusal of a token is cured by a new one. A token that was fetched to replace a refused one is unproven until
+//! a call with it is accepted, and no other is fetched should it be refused as well. It stays in use until it is old, and
+//! the one that is fetched then is no better proven. This is known to the process that fetched it only.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -73,6 +77,18 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
         self.renew(&slot, key, refused, fetch).await
     }
 
+    /// Whether a new token is no cure for the refusal of this one.
+    pub(super) fn is_unproven(&self, key: &str, token: &Secret) -> bool {
+        self.slot(key).held().is_some_and(|held| held.unproven && held.is(Some(token)))
+    }
+
+    /// A call with this token was accepted.
+    pub(super) fn proven(&self, key: &str, token: &Secret) {
+        if let Some(held) = self.slot(key).state().held.as_mut().filter(|held| held.is(Some(token))) {
+            held.unproven = false;
+        }
+    }
+
     /// Gets a token from the store or from Syrve. Only one caller of this process is in here per login.
     async fn renew<F>(
         &self,
@@ -132,7 +148,9 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
         match fetch.await {
             Ok(token) => {
                 let stored = StoredToken { token: token.clone(), obtained_at: now };
-                slot.keep(Held::new(stored.clone()));
+                let mut held = Held::new(stored.clone());
+                held.unproven = refused.is_some() || slot.held().is_some_and(|old| old.unproven);
+                slot.keep(held);
                 self.share(key, &stored).await;
                 Ok(token)
             }
@@ -222,8 +240,10 @@ impl Slot {
         state.held.take_if(|held| held.is(refused));
     }
 
-    fn keep(&self, new: Held) {
+    fn keep(&self, mut new: Held) {
         let mut state = self.state();
+        let unproven = |held: &Held| held.unproven && held.is(Some(&new.stored.token));
+        new.unproven |= state.held.as_ref().is_some_and(unproven);
         let older = |held: &Held| held.stored.obtained_at <= new.stored.obtained_at;
         if state.held.as_ref().is_none_or(older) {
             state.held = Some(new);

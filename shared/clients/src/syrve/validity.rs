@@ -20,6 +20,8 @@ pub(super) struct Held {
     pub(super) stored: StoredToken,
     renew_at: Timestamp,
     dead_at: Timestamp,
+    /// It was fetched because another was refused, and no call with it was accepted yet.
+    pub(super) unproven: bool,
 }
 
 impl Held {
@@ -31,7 +33,7 @@ impl Held {
             let by_age = stored.obtained_at.saturating_add(age).unwrap_or(Timestamp::MAX);
             end.map_or(by_age, |end| end.min(by_age))
         };
-        Self { renew_at: until(RENEW_AT), dead_at: until(DEAD_AT), stored }
+        Self { renew_at: until(RENEW_AT), dead_at: until(DEAD_AT), stored, unproven: false }
     }
 
     /// Good, and not to be renewed yet.

@@ -37,12 +37,18 @@ async fn each_status_says_what_to_do() {
 
 #[tokio::test]
 async fn refused_keys_are_told_apart() {
-    for status in [401, 403] {
-        let error = fails_with(says(status, json!({"message": "Unauthorised"}))).await;
-        assert!(matches!(error, CallError::LoginRejected { status: s, .. } if s == status), "{error:?}");
-        assert_eq!(error.outcome(), Outcome::Final);
-        assert_eq!(error.to_string(), format!("refused the login with status {status}: Unauthorised"));
-    }
+    let error = fails_with(says(401, json!({"message": "Unauthorised"}))).await;
+    assert!(matches!(error, CallError::LoginRejected { status: 401, .. }), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Final);
+    assert_eq!(error.to_string(), "refused the login with status 401: Unauthorised");
+}
+
+#[tokio::test]
+async fn what_the_keys_may_not_do_is_told_apart() {
+    let error = fails_with(says(403, json!({"message": "Not your account"}))).await;
+    assert!(matches!(error, CallError::Forbidden { .. }), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Final);
+    assert_eq!(error.to_string(), "does not let the login make this call: Not your account");
 }
 
 #[tokio::test]

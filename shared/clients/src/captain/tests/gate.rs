@@ -7,15 +7,44 @@ use tokio::task::JoinSet;
 
 use super::*;
 
+/// Every call about a driver.
+async fn drivers(world: &World) {
+    let _ = world.client.upsert_driver(&world.login, &json!({})).await;
+    world.client.clock_in_driver(&world.login, "/on-duty/{driver_uuid}", DRIVER).await.unwrap();
+    world.client.clock_out_driver(&world.login, DRIVER).await.unwrap();
+}
+
 #[tokio::test]
-async fn all_calls_share_the_rate_of_the_keys() {
+async fn orders_and_drivers_share_the_rate_of_the_keys() {
     let mut world = World::answering(says(200, json!([]))).await;
     world.login.requests_per_minute = 77;
     world.update().await.unwrap();
     world.client.find_order(&world.login, PARTNERS_ID).await.unwrap();
-    world.client.clock_out_driver(&world.login, DRIVER).await.unwrap();
-    assert_eq!(world.gate.passed(), [("captain", Rate::per_minute(77)); 3]);
+    drivers(&world).await;
+    let (orders, drivers) = (("captain", Rate::per_minute(58)), ("captain_drivers", Rate::per_minute(19)));
+    assert_eq!(world.gate.passed(), [orders, orders, drivers, drivers, drivers]);
     assert_eq!(world.gate.told(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_rate_too_small_to_be_shared_is_one_for_all_calls() {
+    let mut world = World::answering(says(200, json!({}))).await;
+    world.login.requests_per_minute = 3;
+    world.update().await.unwrap();
+    drivers(&world).await;
+    assert_eq!(world.gate.passed(), [("captain", Rate::per_minute(3)); 4]);
+}
+
+#[tokio::test]
+async fn an_order_does_not_wait_behind_drivers() {
+    let world = World::answering(says(200, json!({}))).await;
+    world.gate.open().strict = true;
+    let mut told = 0;
+    while world.client.clock_out_driver(&world.login, DRIVER).await.is_ok() {
+        told += 1;
+    }
+    assert_eq!(told, Rate::per_minute(75).burst);
+    world.update().await.unwrap();
 }
 
 #[tokio::test]
@@ -30,9 +59,11 @@ async fn fifty_callers_together_make_no_more_calls_than_the_rate_allows() {
         callers.spawn(async move { world.update().await.map_err(|error| error.outcome()) });
     }
     let outcomes = callers.join_all().await;
-    assert_eq!(world.requests().await, 5);
-    let wait = Outcome::NotSent { after: Some(Duration::from_millis(3750)) };
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(wait)).count(), 45);
+    let rate = Rate::per_minute(15);
+    let burst = usize::try_from(rate.burst).unwrap();
+    assert_eq!(world.requests().await, burst);
+    let wait = Outcome::NotSent { after: Some(Duration::from_millis(rate.interval().unsigned_abs())) };
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(wait)).count(), 50 - burst);
 }
 
 #[tokio::test]
@@ -86,6 +117,20 @@ async fn refused_keys_are_used_by_nobody_for_ten_minutes() {
     world.update().await.unwrap();
     world.update().await.unwrap();
     assert_eq!(world.gate.told(), ["accepted"]);
+}
+
+#[tokio::test]
+async fn what_the_keys_may_not_do_is_no_refusal_of_the_keys() {
+    let world = World::new().await;
+    request("PATCH", ORDER_PATH)
+        .respond_with(unusual(403, "not your account"))
+        .up_to_n_times(1)
+        .mount(&world.server)
+        .await;
+    request("PATCH", ORDER_PATH).respond_with(ResponseTemplate::new(200)).mount(&world.server).await;
+    assert!(matches!(world.update().await, Err(CallError::Forbidden { .. })));
+    assert_eq!(world.gate.told(), [""; 0]);
+    world.update().await.unwrap();
 }
 
 #[tokio::test]

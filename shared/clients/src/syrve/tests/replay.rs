@@ -38,6 +38,74 @@ async fn a_second_refusal_is_final() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_accepted_and_is_refused_later_is_replaced_again() {
+    let world = World::new().await;
+    world.store.put("token-1", world.clock.now());
+    world.gives_token("token-2", 1).await;
+    world.gives_token("token-3", 1).await;
+    for (token, times) in [("token-2", 2), ("token-3", 9)] {
+        post(UPDATE_PATH)
+            .and(header("authorization", format!("Bearer {token}")))
+            .respond_with(accepted())
+            .up_to_n_times(times)
+            .mount(&world.server)
+            .await;
+    }
+    world.answers_updates(refused(401, "Token is expired")).await;
+    for fetched in [1, 1, 2, 2] {
+        world.update().await.unwrap();
+        assert_eq!(world.requests(TOKEN_PATH).await, fetched);
+    }
+    assert_eq!(world.requests(UPDATE_PATH).await, 6);
+}
+
+/// A Syrve that refuses every token, is called once a minute, and gives as many tokens as it is asked for.
+async fn no_token_helps() -> World {
+    let mut world = World::new().await;
+    world.store.1.open().strict = true;
+    world.login.rates.order_status = 1;
+    world.store.put("token-1", world.clock.now());
+    for token in 2..9 {
+        world.gives_token(&format!("token-{token}"), 1).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_refusal_that_a_new_token_does_not_cure_is_final_when_the_next_call_meets_it() {
+    let world = no_token_helps().await;
+    world.answers_updates(refused(401, "No")).await;
+    let replay = world.update().await;
+    assert!(matches!(replay, Err(CallError::HeldBack { .. })), "{replay:?}");
+    for _ in 0..70 {
+        world.clock.advance_seconds(61);
+        let error = world.update().await.unwrap_err();
+        assert!(matches!(&error, CallError::Unauthorized { words } if words.as_str() == "No"), "{error:?}");
+        assert_eq!(error.outcome(), Outcome::Final);
+        let aged = world.clock.now() >= "2026-03-01T12:50:00Z".parse().unwrap();
+        assert_eq!(world.requests(TOKEN_PATH).await, 1 + usize::from(aged));
+    }
+}
+
+#[tokio::test]
+async fn a_replay_that_was_held_back_is_made_up_for_by_the_next_call() {
+    let world = no_token_helps().await;
+    post(UPDATE_PATH).respond_with(refused(401, "old")).up_to_n_times(1).mount(&world.server).await;
+    post(UPDATE_PATH).respond_with(refused(400, "no")).up_to_n_times(1).mount(&world.server).await;
+    post(UPDATE_PATH).respond_with(refused(401, "old")).up_to_n_times(1).mount(&world.server).await;
+    world.answers_updates(accepted()).await;
+    let next = async || {
+        let outcome = world.update().await.map_err(|error| error.outcome());
+        world.clock.advance_seconds(61);
+        (outcome.is_ok(), outcome.err() == Some(Outcome::Final), world.requests(TOKEN_PATH).await)
+    };
+    assert_eq!(next().await, (false, false, 1), "held back");
+    assert_eq!(next().await, (false, true, 1), "refused for what it says: the token is good");
+    assert_eq!(next().await, (false, false, 2), "refused again and held back");
+    assert_eq!(next().await, (true, false, 2));
+}
+
+#[tokio::test]
 async fn callers_whose_token_is_refused_together_fetch_one_token() {
     let world = World::new().await;
     world.store.put("token-1", world.clock.now());
