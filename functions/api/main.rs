@@ -26,6 +26,6 @@ fn main() -> Result<(), Error> {
             public_url: optional("PUBLIC_URL"),
         };
         let api = &api;
-        serve_http(move |request| async move { api.handle(&request).await }).await
+        serve_http(move |request| async move { Box::pin(api.handle(&request)).await }).await
     })
 }

@@ -182,13 +182,11 @@ pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
     };
     let words = format!("{system} {}", chain(error));
     let subject = command.subject();
-    let outcome = match error.outcome() {
-        Outcome::NotSent { .. } => "call_held_back",
-        _ => {
-            command.held = 0;
-            "call_failed"
-        }
-    };
+    let was_held = matches!(error.outcome(), Outcome::NotSent { .. });
+    let outcome = if was_held { "call_held_back" } else { "call_failed" };
+    if !was_held {
+        command.held = 0;
+    }
     tracing::warn!(
         outcome = %format_args!("{}_{outcome}", command.kind.system().as_str()),
         account = %command.account_id,
