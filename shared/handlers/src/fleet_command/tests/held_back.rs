@@ -162,3 +162,18 @@ async fn what_is_held_back_is_given_up_only_at_the_end_of_its_time_and_says_why(
         assert_eq!(desk.counts("create_order"), (0, 0), "nothing was ever sent");
     }
 }
+
+#[tokio::test]
+async fn a_creation_in_doubt_that_cannot_be_looked_up_in_time_was_tried_once() {
+    for (held, words) in HELD {
+        let desk = announced_desk().await;
+        desk.fleet.trouble(Trouble::Unheard(fault())).fails(held());
+        assert_eq!(desk.step("create_order").await, later(2));
+        desk.age(241);
+        assert_eq!(
+            desk.step("create_order").await,
+            Verdict::Dead(format!("given up after 4 hours: {words}"))
+        );
+        assert_eq!(desk.counts("create_order"), (1, 0));
+    }
+}
