@@ -8,6 +8,7 @@ from dispatched import dispatched, says, there, told, written
 from local.fakes.captain_api import FakeCaptainApi
 from local.fakes.captain_operations import OVER
 from local.payloads import Order
+from queues import Queues
 from restaurant import Restaurant
 
 STATUS = "update_order_status"
@@ -170,6 +171,17 @@ def test_an_order_that_comes_back_after_its_cancellation_is_not_made_twice(accou
     queues.handled("fleet-command")
     [(letter, reason)] = queues.dead_letters("fleet-command", account.account_id)
     assert (letter["order_id"], reason) == (order.order_id, last["last_error"])
+
+
+def test_an_order_that_comes_back_in_time_is_not_cancelled_there(account, queues: Queues):
+    order = dispatched(account)
+    with queues.held("fleet-command"):
+        says(account, order, 5, "order_for_pickup")
+        says(account, order, 6, phone="+35310000009")
+        queues.handled("delivery-order")
+    account.commands(order, ["confirmed", "superseded", "confirmed"])
+    assert told(account, order) == ["create_order", "update_order"]
+    assert there(account, order)["recipient"]["phone_number"] == "+35310000009"
 
 
 def test_the_newest_content_is_sent_when_several_changes_wait(account, queues):
