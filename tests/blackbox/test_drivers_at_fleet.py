@@ -92,9 +92,10 @@ def test_the_couriers_of_syrves_list_are_captains_drivers(account: Restaurant, q
             "active": True,
         },
     ]
-    driver = account.driver(EMPLOYEE_ID)
-    assert driver["fleet_ids"] == {"captain": there(account)["uuid"]}
-    assert [command["kind"] for command in driver["commands"]] == [UPSERT]
+    for employee in (EMPLOYEE_ID, SECOND_EMPLOYEE):
+        driver = account.driver(employee)
+        assert driver["fleet_ids"] == {"captain": there(account, employee)["uuid"]}
+        assert [command["kind"] for command in driver["commands"]] == [UPSERT]
     synced(account, unchanged=3)
     queues.handled("fleet-command")
     assert len(calls_of(account)) == 2

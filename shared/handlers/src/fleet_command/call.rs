@@ -178,7 +178,8 @@ where
     ) -> Result<(), PortError> {
         let event =
             if matches!(change, DriverChange::NotTold(_)) { "driver_not_told" } else { "driver_known" };
-        let key = EventKey::hashed([command.id.as_str(), event]);
+        // Drivers of one step of a sync have commands of the same id.
+        let key = EventKey::hashed([command.id.as_str(), driver_id.as_str(), event]);
         let stamp = Stamp::new(self.ledger.clock.now(), key.clone());
         let report = DriverReport { driver_id: driver_id.clone(), stamp, change };
         self.drivers.apply(account, &key, Provider::Captain.as_str(), event, &[report]).await?;

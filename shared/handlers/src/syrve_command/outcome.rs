@@ -213,7 +213,8 @@ where
     /// own event says so later, or never where the restaurant has not asked for such events, and is always newer.
     async fn confirm(&self, command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
         if let Some(report) = shift(&command.value) {
-            let key = EventKey::hashed([command.value.id.as_str(), "shift"]);
+            // Drivers of one step of a sync have commands of the same id.
+            let key = EventKey::hashed([command.value.id.as_str(), report.driver_id.as_str(), "shift"]);
             let event = command.value.kind.name();
             self.drivers.apply(&desk.account, &key, "courier-bridge", event, &[report]).await?;
         }
