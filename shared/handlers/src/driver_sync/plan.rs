@@ -86,6 +86,10 @@ impl Plan {
                     let courier = Courier { active: false, ..courier.clone() };
                     self.gone.push(Change { driver, courier });
                 }
+                // One who left is not listed again, and the fleet has not taken it in yet.
+                (None, Some(_)) if driver.value.is_news_to_fleet(account) && !driver.value.clocked_in() => {
+                    self.renewals.push(driver);
+                }
                 // Shifts of employees who are no couriers, a fleet's own drivers, and those who left long ago.
                 (None, _) => {}
             }
