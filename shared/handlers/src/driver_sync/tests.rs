@@ -196,7 +196,7 @@ impl Desk {
 
     /// Syrve tells now that a shift was opened or closed.
     async fn shift(&self, driver: usize, group: usize, opened: bool) {
-        let account = self.bridge.memory.state().accounts.values().next().unwrap().value.clone();
+        let account = self.bridge.account();
         let report = shift_of(driver, group, opened, self.now());
         let (key, event) = (report.stamp.key.clone(), "PersonalShift");
         let verdict = self.bridge.drivers().apply(&account, &key, "syrve", event, &[report]).await;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use courier_domain::delivery::Provider;
+use courier_domain::report::DriverChange;
 use courier_domain::sync::SyncState;
 
 use super::{Desk, actives, courier, id, shift_of};
@@ -71,6 +73,57 @@ async fn a_fleet_that_is_new_to_the_restaurant_is_told_once_of_all_who_work_ther
     assert_eq!(desk.driver_writes().iter().sum::<usize>(), 49);
     desk.run().await;
     assert_eq!((desk.asked(), desk.driver_writes()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_fleet_that_could_not_be_told_of_a_driver_is_told_by_the_next_run() {
+    let desk = Desk::dispatching();
+    desk.list(actives(1..=3)).run().await;
+    could_not_be_told(&desk, 2).await;
+    desk.run().await;
+    assert_eq!((desk.counts(), desk.asked()), ([0, 0, 0, 3], vec!["upsert_driver 2".to_owned()]));
+    desk.run().await;
+    assert_eq!((desk.driver_writes(), desk.asked()), (vec![1], vec![]));
+}
+
+#[tokio::test]
+async fn so_it_is_of_a_driver_who_is_not_listed_any_more() {
+    let desk = Desk::dispatching();
+    desk.list(actives(1..=3)).run().await;
+    desk.list(actives(1..=2)).run().await;
+    could_not_be_told(&desk, 3).await;
+    desk.run().await;
+    assert_eq!((desk.counts(), desk.asked()), ([0, 0, 0, 2], vec!["upsert_driver 3".to_owned()]));
+    assert!(!desk.driver(3).active());
+    desk.run().await;
+    assert_eq!((desk.driver_writes(), desk.asked()), (vec![1], vec![]));
+}
+
+#[tokio::test]
+async fn a_courier_who_left_and_works_as_something_else_keeps_the_shift() {
+    for is_told in [true, false] {
+        let desk = Desk::dispatching();
+        desk.list(actives(1..=3)).run().await;
+        desk.list(actives(1..=2)).run().await;
+        if !is_told {
+            could_not_be_told(&desk, 3).await;
+        }
+        desk.shift(3, 1, true).await;
+        desk.forget();
+        desk.run().await;
+        assert!(desk.driver(3).clocked_in());
+        assert!(!desk.asked().contains(&"clockout 3 at 1".to_owned()));
+    }
+}
+
+/// The command that tells the fleet of a driver came to nothing.
+async fn could_not_be_told(desk: &Desk, driver: usize) {
+    let mut failed = shift_of(driver, 1, true, desk.now());
+    failed.change = DriverChange::NotTold(Provider::Captain);
+    let account = desk.bridge.account();
+    let (key, reports) = ("failed".parse().unwrap(), [failed]);
+    desk.bridge.drivers().apply(&account, &key, "captain", "driver_not_told", &reports).await.unwrap();
+    desk.forget();
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn a_token_or_gate_that_cannot_be_had_is_waited_for_without_using_up_the_m
     for make in [token_busy as Failing, down] {
         let desk = desk().await;
         let message = desk.message();
-        // A queue gives a message twenty times before it is kept as a dead letter; a login's token may be out of reach for
+        // A queue gives a message only so often before it is kept as a dead letter, and a token may be out of reach for
         // minutes.
         desk.lists.fail((0..8).map(|_| Some(make())));
         let start = desk.now();

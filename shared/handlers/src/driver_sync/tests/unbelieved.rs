@@ -3,6 +3,7 @@
 use courier_domain::sync::SyncState;
 
 use super::{Desk, List, actives, courier, id};
+use crate::testing::{API_LOGIN, ORGANIZATION, held_back};
 
 /// Ten couriers, one with a shift, and Syrve's list from now on.
 async fn ten_and_then(list: List) -> Desk {
@@ -87,4 +88,63 @@ async fn the_first_list_of_a_restaurant_without_couriers_is_not_believed_either(
     desk.list(List::new()).run().await;
     assert_eq!(desk.error().as_deref(), Some("Syrve lists no couriers; nothing was changed"));
     assert_eq!(desk.stored().unwrap().succeeded_at, None);
+}
+
+/// The next run, of which a person said that its list is right.
+async fn run_and_accept(desk: &Desk) {
+    desk.bridge.clock.advance(super::INTERVAL);
+    let mut message = desk.message();
+    message.accept_losses = true;
+    desk.work(&message).await;
+}
+
+#[tokio::test]
+async fn a_person_who_says_that_the_list_is_right_is_believed_once() {
+    for (list, gone) in [(actives(1..=4), 6), (List::new(), 10)] {
+        let desk = ten_and_then(list).await;
+        desk.run().await;
+        assert!(desk.error().is_some());
+        run_and_accept(&desk).await;
+        assert_eq!((desk.error(), desk.counts()), (None, [0, 0, gone, 10 - gone]));
+        assert!(desk.asked().contains(&"clockout 7 at 1".to_owned()), "who is gone is clocked out");
+    }
+    let desk = ten_and_then(actives(1..=4)).await;
+    run_and_accept(&desk).await;
+    desk.list(actives([1])).run().await;
+    assert!(desk.error().unwrap().contains("lost 3 of 4"), "the next run is careful again");
+}
+
+#[tokio::test]
+async fn what_a_person_said_counts_also_after_the_call_was_held_back() {
+    let desk = ten_and_then(actives(1..=4)).await;
+    desk.lists.fail([Some(held_back(40))]);
+    run_and_accept(&desk).await;
+    assert_eq!((desk.error(), desk.counts()), (None, [0, 0, 6, 4]));
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_say_so_is_careful() {
+    let desk = ten_and_then(actives(1..=4)).await;
+    let (run_at, good_until) = (desk.now() + super::INTERVAL, desk.now() + 2 * super::INTERVAL);
+    let text = format!(r#"{{"run_at":"{run_at}","good_until":"{good_until}","accounts":["demo"]}}"#);
+    assert_eq!(desk.sync.handle(&text).await.unwrap(), crate::queue::Verdict::Done);
+    assert!(desk.error().unwrap().contains("lost 6 of 10"));
+}
+
+#[tokio::test]
+async fn the_drivers_of_another_organization_take_the_place_of_those_before_however_many() {
+    let desk = ten_and_then(actives(1..=10)).await;
+    let other = ORGANIZATION.replace("7bc", "8bc").parse().unwrap();
+    desk.bridge.memory.edit_account(|account| account.syrve.as_mut().unwrap().organization_id = other);
+    desk.run().await;
+    assert!(desk.error().unwrap().contains("may see"));
+    assert!(desk.driver(1).active(), "not before its list was seen");
+    desk.lists.sees(API_LOGIN, &[super::organization(), other]);
+    desk.lists.list(other, actives(21..=22));
+    desk.run().await;
+    assert_eq!((desk.error(), desk.counts()), (None, [2, 0, 10, 0]));
+    desk.lists.list(other, List::new());
+    desk.run().await;
+    assert!(desk.error().is_some(), "and from then on its own are kept");
+    assert!(desk.driver(21).active());
 }
