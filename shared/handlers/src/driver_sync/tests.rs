@@ -4,7 +4,9 @@
 mod chunks;
 mod claims;
 mod crashes;
+mod fleets;
 mod lists;
+mod messages;
 mod races;
 mod reconciling;
 mod refusals;
