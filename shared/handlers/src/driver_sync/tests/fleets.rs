@@ -85,10 +85,10 @@ async fn a_courier_who_left_and_works_as_something_else_keeps_the_shift() {
         let desk = Desk::dispatching();
         desk.list(actives(1..=3)).run().await;
         desk.list(actives(1..=2)).run().await;
+        desk.shift(3, 1, true).await;
         if !is_told {
             could_not_be_told(&desk, 3).await;
         }
-        desk.shift(3, 1, true).await;
         desk.forget();
         desk.run().await;
         assert!(desk.driver(3).clocked_in());
