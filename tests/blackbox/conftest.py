@@ -149,6 +149,7 @@ def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
             captain_integration_key=f"integration-{secrets.token_urlsafe(12)}",
             captain_developer_key=f"developer-{secrets.token_urlsafe(12)}",
             rate_limits=RATES | (rates or {}),
+            captain_rate=6000,
         )
         pos.state.organizations[account.organization_id] = account.account_id
         if login_of:
@@ -191,6 +192,14 @@ def table(stack: Stack) -> Callable[..., dict]:
 @pytest.fixture(scope="session")
 def queues(stack: Stack) -> Queues:
     return Queues(stack)
+
+
+@pytest.fixture
+def nothing_left(queues: Queues) -> Iterator[None]:
+    """Commands that are still held back when the test ends are thrown away."""
+    yield
+    for name in ("syrve-command", "fleet-command"):
+        queues.purge(name)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,16 @@
 """The gate before every call: rates over all functions, Retry-After, failures and refused logins.
 
-Each test has a fake Syrve of its own, so that all that it counts is this test's. Messages that are
-still held back when a test ends are thrown away.
+Each test has a fake Syrve of its own, so that all that it counts is this test's.
 """
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from commands import asked, collected, failed, fault
+from couriers import employs, synced
 from local.fakes.syrve_groups import GROUPS
 from local.payloads import ACCESS_TOKEN, UPDATE_STATUS, Order
 from local.stack import NAME
@@ -19,17 +18,14 @@ from local.waiting import wait_until
 from queues import Queues
 from restaurant import Restaurant
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 GROUP = GROUPS[UPDATE_STATUS]
 BLOCKED = "Apilogin has been blocked."
 # A rate of 20 is five calls at once and then one every 3.75 s, see shared/domain/src/gate.rs.
 PER_MINUTE, AT_ONCE, SPACING = 20, 5, 60 / 16
-
-
-@pytest.fixture(autouse=True)
-def _nothing_waits_for_the_next_test(queues: Queues) -> Iterator[None]:
-    yield
-    for name in ("syrve-command", "fleet-command"):
-        queues.purge(name)
+# Of Captain.AI's rate a quarter is for drivers, so this leaves 20 for orders.
+WITH_DRIVERS = 26
 
 
 def all_collected(account: Restaurant, count: int) -> list[Order]:
@@ -99,7 +95,7 @@ def test_keys_of_captain_keep_to_their_rate(new_account, own_captain_api, stack,
     keys = {
         "integration_key": first.account.captain_integration_key,
         "developer_key": first.account.captain_developer_key,
-        "requests_per_minute": PER_MINUTE,
+        "requests_per_minute": WITH_DRIVERS,
     }
     own_captain_api.state.add_keys(keys["integration_key"], keys["developer_key"])
     for account in (first, second):
@@ -115,6 +111,19 @@ def test_keys_of_captain_keep_to_their_rate(new_account, own_captain_api, stack,
     time.sleep(8)
     assert_evenly([entry["at"] for entry in own_captain_api.requests], time.time())
     assert own_captain_api.limits.busiest(keys["integration_key"], "requests", 59) <= PER_MINUTE
+
+
+def test_an_order_does_not_wait_behind_the_drivers_of_a_first_sync(new_account, own_captain_api):
+    """Six calls a minute are for drivers here, one at a time."""
+    account = new_account(captain=own_captain_api)
+    body = account.account.body(account.pos.url, own_captain_api.url)
+    body["fleets"]["captain"]["requests_per_minute"] = WITH_DRIVERS
+    assert account.api.put(f"/accounts/{account.account_id}", body).status == 200
+    employs(account, 20)
+    synced(account, created=20)
+    account.commands(account.has_order(), ["confirmed"], ["create_order"], timeout=3)
+    told = [entry["operation"] for entry in own_captain_api.requests]
+    assert told.count("upsert_driver") <= 2
 
 
 def test_what_syrve_asks_of_one_call_holds_for_all_of_the_login(new_account, own_syrve, queues):

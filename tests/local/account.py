@@ -31,11 +31,14 @@ class Account:
     captain_developer_key: str = DEVELOPER_KEY
     # Calls per minute with Syrve, by group; None leaves it to the bridge.
     rate_limits: dict[str, int] | None = None
+    # Calls per minute with Captain.AI.
+    captain_rate: int | None = None
 
     def body(self, syrve_url: str, captain_url: str | None = None) -> dict:
         """With a `captain_url` the account's orders are dispatched there, else nowhere."""
         told = captain_url is not None
         rates = {} if self.rate_limits is None else {"rate_limits": self.rate_limits}
+        rate = {} if self.captain_rate is None else {"requests_per_minute": self.captain_rate}
         return {
             "name": "Demo Restaurant",
             "time_zone": "Europe/Dublin",
@@ -55,6 +58,7 @@ class Account:
                     "integration_key": self.captain_integration_key if told else None,
                     "developer_key": self.captain_developer_key if told else None,
                     "account_uuid": self.captain_account_uuid if told else None,
+                    **rate,
                 }
             },
             "dispatch_to": "captain" if told else None,
