@@ -151,7 +151,8 @@ def test_after_failures_calls_are_held_back_and_resume_one_at_a_time(restaurant,
     with queues.held("syrve-command"):
         orders = all_collected(restaurant, 8)
         queues.handled("fleet-event")
-    wait_until(lambda: len(asked(restaurant, UPDATE_STATUS)) >= 5)
+    # Each has been asked or told to wait, so no call of before is still on its way.
+    wait_until(lambda: all(told["last_error"] for told in commands(restaurant, orders)))
     restaurant.pos.faults.clear()
     fault(restaurant, "slow", seconds=2)
     for order in orders:
