@@ -1,5 +1,6 @@
 //! Fixtures for this crate's tests: whole payloads, shared with the black-box suite.
 
+use courier_domain::account::{Account, MatchOrdersBy};
 use courier_domain::ids::EventKey;
 use courier_domain::inbound::{InboundEvent, Sender};
 use serde_json::Value;
@@ -41,6 +42,16 @@ pub(crate) fn inbound(sender: Sender, raw: RawEvent) -> InboundEvent {
 pub(crate) fn event(sender: Sender, kind: &str, body: Value) -> InboundEvent {
     let key = EventKey::hashed(["test"]);
     inbound(sender, RawEvent { kind: kind.to_owned(), key, subject: String::new(), body })
+}
+
+/// A restaurant in Dublin whose fleets know its orders by this name.
+pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
+    let account = serde_json::json!({
+        "account_id": "demo", "name": "Demo", "time_zone": "Europe/Dublin", "enabled": true,
+        "syrve": null, "fleets": {}, "captain": null, "dispatch_to": null, "match_orders_by": match_orders_by,
+        "created_at": "2026-02-25T06:13:20Z", "updated_at": "2026-02-25T06:13:20Z",
+    });
+    serde_json::from_value(account).unwrap()
 }
 
 /// Puts `value` at `pointer`, which must exist.

@@ -1,6 +1,7 @@
 //! What the bridge understands of where drivers are and when they are free.
 
 use courier_domain::account::MatchOrdersBy;
+use courier_domain::delivery::Provider;
 use courier_domain::inbound::Sender;
 use courier_domain::report::Report;
 use jiff::Timestamp;
@@ -8,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::captain::map::map;
-use crate::testing::{cut, event, json, put};
+use crate::testing::{account, cut, event, json, put};
 
 fn drivers(name: &str, edit: impl FnOnce(&mut Value)) -> Result<Vec<DriverReport>, MapError> {
     let mut body = json(&format!("captain/{name}"));
     edit(&mut body);
     let kind = body["event_name"].as_str().unwrap().to_owned();
-    match map(&event(Sender::Captain, &kind, body), MatchOrdersBy::OrderId)? {
+    match map(&event(Sender::Fleet(Provider::Captain), &kind, body), &account(MatchOrdersBy::OrderId))? {
         Report::Drivers(reports) => Ok(reports),
         other => panic!("{other:?}"),
     }

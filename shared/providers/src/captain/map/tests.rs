@@ -1,6 +1,7 @@
 //! What the bridge understands of Captain.AI's events about orders and reports.
 
-use courier_domain::delivery::FleetDriver;
+use courier_domain::account::MatchOrdersBy;
+use courier_domain::delivery::{DeliveryStatus, FleetDriver};
 use courier_domain::inbound::Sender;
 use courier_domain::order::OrderRef;
 use proptest::prelude::*;
@@ -8,13 +9,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::captain::webhook::{HANDLED, is_known, read};
-use crate::testing::{any, cut, event, fixture, fixtures, inbound, json, put};
+use crate::testing::{account, any, cut, event, fixture, fixtures, inbound, json, put};
 
+const CAPTAIN: Sender = Sender::Fleet(Provider::Captain);
 const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
 
 fn report(name: &str) -> OrderReport {
     let raw = read(&fixture(&format!("captain/{name}"))).unwrap();
-    order(map(&inbound(Sender::Captain, raw), MatchOrdersBy::OrderId))
+    order(map(&inbound(CAPTAIN, raw), &account(MatchOrdersBy::OrderId)))
 }
 
 fn order(report: Result<Report, MapError>) -> OrderReport {
@@ -29,18 +31,25 @@ fn edited(name: &str, edit: impl FnOnce(&mut Value)) -> Result<Report, MapError>
     let mut body = json(&format!("captain/{name}"));
     edit(&mut body);
     let kind = body["event_name"].as_str().unwrap().to_owned();
-    map(&event(Sender::Captain, &kind, body), MatchOrdersBy::OrderId)
+    map(&event(CAPTAIN, &kind, body), &account(MatchOrdersBy::OrderId))
 }
 
 fn fleet_driver(driver_id: &str) -> FleetDriver {
-    FleetDriver { driver_id: driver_id.parse().unwrap(), fleet_id: Some("7183bb9f1a65".to_owned()) }
+    FleetDriver::new(driver_id.parse().unwrap(), Some("7183bb9f1a65".to_owned()))
 }
 
-fn status_of(change: &OrderChange) -> Option<DeliveryStatus> {
+fn told(change: OrderChange) -> FleetNews {
     match change {
-        OrderChange::Status { status, .. } => *status,
+        OrderChange::Fleet(Provider::Captain, news) => *news,
         other => panic!("{other:?}"),
     }
+}
+
+/// The status that an event tells; Captain.AI's are never only implied.
+fn status_of(change: OrderChange) -> Option<DeliveryStatus> {
+    let news = told(change);
+    assert!(!news.implied);
+    news.status
 }
 
 #[test]
@@ -51,14 +60,17 @@ fn an_assignment_names_the_syrve_employee() {
     assert_eq!(report.stamp.at.to_string(), "2026-06-28T16:30:00.2628822Z");
     assert_eq!((report.source.as_str(), report.event.as_str()), ("captain", "order_assigned"));
     let driver = fleet_driver("ffc60000-0000-4000-8000-000000000017");
-    assert_eq!(report.change, OrderChange::Assigned(Provider::Captain, driver));
+    let news =
+        FleetNews { driver: Some(Some(driver)), ..FleetNews::status(DeliveryStatus::AssignedToDriver) };
+    assert_eq!(told(report.change), news);
 }
 
 #[test]
 fn an_unassignment_takes_the_driver_off_even_with_a_key_written_twice() {
     for name in ["order_unassigned", "order_unassigned_with_duplicate_key"] {
         let report = report(name);
-        assert_eq!(report.change, OrderChange::Unassigned(Provider::Captain), "{name}");
+        let news = FleetNews { driver: Some(None), ..FleetNews::status(DeliveryStatus::UnassignedToDriver) };
+        assert_eq!(told(report.change), news, "{name}");
         assert_eq!(report.order_id, Some(ORDER.parse().unwrap()), "{name}");
     }
 }
@@ -69,7 +81,7 @@ fn an_assignment_without_a_driver_still_moves_the_delivery() {
         put(body, "/data/agent_uuid", json!(""));
         put(body, "/data/agent_partners_external_identifier", json!(null));
     }));
-    assert_eq!(status_of(&report.change), Some(DeliveryStatus::AssignedToDriver));
+    assert_eq!(told(report.change), FleetNews::status(DeliveryStatus::AssignedToDriver));
 }
 
 #[test]
@@ -78,16 +90,15 @@ fn each_of_the_nine_job_statuses_is_read() {
         let word = status.as_str();
         let report =
             order(edited("job_dropped_off", |body| put(body, "/data/job_delivery_status", json!(word))));
-        assert_eq!(status_of(&report.change), Some(status));
+        assert_eq!(status_of(report.change), Some(status));
         assert_eq!(report.event, format!("job_delivery_status_updated {word}"));
     }
 }
 
 #[test]
 fn every_spelling_of_numbers_and_times_is_the_same_job_event() {
-    let driver = Some(fleet_driver("captain:7183bb9f1a65"));
-    let (provider, status) = (Provider::Captain, Some(DeliveryStatus::Collected));
-    let collected = OrderChange::Status { provider, status, driver, order_status: None };
+    let driver = Some(Some(fleet_driver("captain:7183bb9f1a65")));
+    let collected = FleetNews { driver, ..FleetNews::status(DeliveryStatus::Collected) };
     for name in [
         "job_delivery_status_updated",
         "job_location_numbers_and_iso_time",
@@ -97,7 +108,7 @@ fn every_spelling_of_numbers_and_times_is_the_same_job_event() {
         "job_without_location",
     ] {
         let report = report(name);
-        assert_eq!(report.change, collected, "{name}");
+        assert_eq!(told(report.change), collected, "{name}");
         assert_eq!(report.stamp.at.as_second(), 1_782_664_200, "{name}");
         assert_eq!(report.refs.last(), Some(&OrderRef::new("captain_description", "577")), "{name}");
     }
@@ -106,10 +117,10 @@ fn every_spelling_of_numbers_and_times_is_the_same_job_event() {
 #[test]
 fn an_unknown_or_missing_status_moves_nothing_and_stays_visible() {
     let unknown = report("job_unknown_status");
-    assert_eq!(status_of(&unknown.change), None);
+    assert_eq!(status_of(unknown.change), None);
     assert_eq!(unknown.event, "job_delivery_status_updated waiting_at_kerb");
     let missing = order(edited("job_dropped_off", |body| cut(body, "/data/job_delivery_status")));
-    assert_eq!((status_of(&missing.change), missing.event.as_str()), (None, "job_delivery_status_updated"));
+    assert_eq!((status_of(missing.change), missing.event.as_str()), (None, "job_delivery_status_updated"));
 }
 
 #[test]
@@ -125,8 +136,8 @@ fn an_order_status_is_kept_as_written_and_read_where_it_has_a_meaning() {
     ] {
         let report =
             order(edited("order_status_updated", |body| put(body, "/data/order_status", json!(word))));
-        let (provider, order_status) = (Provider::Captain, Some(word.to_owned()));
-        assert_eq!(report.change, OrderChange::Status { provider, status, driver: None, order_status });
+        let order_status = Some(word.to_owned());
+        assert_eq!(told(report.change), FleetNews { status, order_status, ..FleetNews::default() });
     }
 }
 
@@ -135,7 +146,7 @@ fn custom_fields_of_any_shape_do_not_matter() {
     for name in
         ["order_status_custom_fields_array", "order_status_custom_fields_null", "order_status_updated"]
     {
-        assert_eq!(status_of(&report(name).change), Some(DeliveryStatus::Collected), "{name}");
+        assert_eq!(status_of(report(name).change), Some(DeliveryStatus::Collected), "{name}");
     }
 }
 
@@ -144,10 +155,9 @@ fn an_item_event_updates_the_item_of_its_order() {
     let report = report("item_status_updated");
     let name = Some("Pizza Margherita".to_owned());
     let item = ItemReport { item: "item00000001".to_owned(), name, status: "being_prepared".to_owned() };
-    assert_eq!(
-        (report.order_id, report.change),
-        (Some(ORDER.parse().unwrap()), OrderChange::Items(vec![item]))
-    );
+    let tracking_url = Some("https://tracking.example/t/6992dc85d681".to_owned());
+    let news = FleetNews { items: vec![item], tracking_url, ..FleetNews::default() };
+    assert_eq!((report.order_id, told(report.change)), (Some(ORDER.parse().unwrap()), news));
 }
 
 #[test]
@@ -168,13 +178,14 @@ fn an_item_event_finds_its_order_by_the_tracking_link_or_the_short_name() {
 
 #[test]
 fn the_kitchens_order_status_is_never_the_deliverys() {
-    let OrderChange::Items(items) = report("order_kds_print_request").change else { panic!("not items") };
-    assert_eq!((items.len(), items[0].status.as_str()), (1, "being_prepared"));
+    let news = told(report("order_kds_print_request").change);
+    assert_eq!((news.items.len(), news.items[0].status.as_str()), (1, "being_prepared"));
+    assert_eq!((news.status, news.order_status), (None, None));
     let bare = order(edited("order_kds_print_request", |body| {
         put(body, "/data/items", json!(null));
         put(body, "/data/order_status", json!("completed"));
     }));
-    assert_eq!(bare.change, OrderChange::Nothing);
+    assert_eq!(told(bare.change), FleetNews::default());
 }
 
 #[test]
@@ -234,7 +245,7 @@ fn every_fixture_of_a_known_event_maps() {
     for (name, body) in fixtures("captain") {
         let raw = read(&body).unwrap();
         let known = is_known(&raw.kind);
-        assert_eq!(map(&inbound(Sender::Captain, raw), MatchOrdersBy::OrderId).is_ok(), known, "{name}");
+        assert_eq!(map(&inbound(CAPTAIN, raw), &account(MatchOrdersBy::OrderId)).is_ok(), known, "{name}");
     }
 }
 
@@ -245,9 +256,9 @@ proptest! {
             for name in ["locations_many_agents", "order_kds_print_request", "agent_eta_updated"] {
                 let mut body = json(&format!("captain/{name}"));
                 any::replace(&mut body, place, &value);
-                let _ = map(&event(Sender::Captain, kind, body), MatchOrdersBy::Number);
+                let _ = map(&event(CAPTAIN, kind, body), &account(MatchOrdersBy::Number));
             }
-            let _ = map(&event(Sender::Captain, kind, value.clone()), MatchOrdersBy::OrderId);
+            let _ = map(&event(CAPTAIN, kind, value.clone()), &account(MatchOrdersBy::OrderId));
         }
     }
 }

@@ -5,10 +5,8 @@
 
 mod any_order;
 
-use courier_domain::account::MatchOrdersBy;
 use courier_domain::inbound::Sender;
 use courier_domain::report::OrderReport;
-use jiff::tz::TimeZone;
 
 use super::*;
 use crate::syrve;
@@ -42,9 +40,8 @@ fn account() -> Account {
 fn edited(name: &str, edit: impl FnOnce(&mut Value)) -> Order {
     let mut body = payload(&format!("syrve/{name}"))[0].take();
     edit(&mut body);
-    let zone = TimeZone::get("Europe/Dublin").unwrap();
     let event = event(Sender::Syrve, "DeliveryOrderUpdate", body);
-    let report: OrderReport = syrve::order::map(&event, &zone, MatchOrdersBy::OrderId).unwrap();
+    let report: OrderReport = syrve::order::map(&event, &account()).unwrap();
     let mut order = Order::new(report.order_id.unwrap());
     assert!(order.apply(&report), "{name}");
     order

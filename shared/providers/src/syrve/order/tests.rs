@@ -8,15 +8,11 @@ use serde_json::json;
 
 use super::*;
 use crate::syrve::webhook::{Route, split};
-use crate::testing::{any, cut, event, fixture, fixtures, inbound, json, put};
-
-fn dublin() -> TimeZone {
-    TimeZone::get("Europe/Dublin").unwrap()
-}
+use crate::testing::{account, any, cut, event, fixture, fixtures, inbound, json, put};
 
 fn report(name: &str, match_by: MatchOrdersBy) -> OrderReport {
     let raw = split(&fixture(&format!("syrve/{name}"))).unwrap().remove(0).raw;
-    map(&inbound(Sender::Syrve, raw), &dublin(), match_by).unwrap()
+    map(&inbound(Sender::Syrve, raw), &account(match_by)).unwrap()
 }
 
 fn order(name: &str) -> (Option<ServiceType>, OrderDetails) {
@@ -34,7 +30,7 @@ fn details(name: &str) -> OrderDetails {
 fn mapped(edit: impl FnOnce(&mut Value)) -> Result<OrderReport, MapError> {
     let mut body = json("syrve/order_created")[0].take();
     edit(&mut body);
-    map(&event(Sender::Syrve, "DeliveryOrderUpdate", body), &dublin(), MatchOrdersBy::OrderId)
+    map(&event(Sender::Syrve, "DeliveryOrderUpdate", body), &account(MatchOrdersBy::OrderId))
 }
 
 fn edited(edit: impl FnOnce(&mut Value)) -> OrderDetails {
@@ -263,7 +259,7 @@ fn the_name_that_fleets_use_is_told_where_they_do_not_use_the_id() {
     let mut body = json("syrve/order_created")[0].take();
     put(&mut body, "/eventInfo/externalNumber", json!(" WEB-9 "));
     let event = event(Sender::Syrve, "DeliveryOrderUpdate", body);
-    let report = map(&event, &dublin(), MatchOrdersBy::ExternalNumber).unwrap();
+    let report = map(&event, &account(MatchOrdersBy::ExternalNumber)).unwrap();
     assert_eq!(report.refs, [OrderRef::new("external_number", "WEB-9")]);
 }
 
@@ -322,7 +318,7 @@ fn the_timeline_never_repeats_what_is_not_a_word() {
 fn every_order_in_the_fixtures_maps() {
     for (name, body) in fixtures("syrve") {
         for event in split(&body).unwrap().into_iter().filter(|event| event.route == Route::DeliveryOrder) {
-            let mapped = map(&inbound(Sender::Syrve, event.raw), &dublin(), MatchOrdersBy::Number);
+            let mapped = map(&inbound(Sender::Syrve, event.raw), &account(MatchOrdersBy::Number));
             mapped.unwrap_or_else(|error| panic!("{name}: {error}"));
         }
     }
@@ -335,7 +331,7 @@ proptest! {
         any::replace(&mut body, place, &value);
         for body in [value, body] {
             let event = event(Sender::Syrve, "DeliveryOrderUpdate", body);
-            let _ = map(&event, &dublin(), MatchOrdersBy::Number);
+            let _ = map(&event, &account(MatchOrdersBy::Number));
             let _ = crate::syrve::shift::map(&event);
         }
     }
