@@ -133,11 +133,13 @@ def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
         captain: FakeCaptainApi | None = None,
         login_of: Restaurant | None = None,
         rates: dict | None = None,
+        fleets: dict[str, dict | None] | None = None,
         **changes: object,
     ) -> Restaurant:
         """An account whose orders are dispatched to `captain`, if one is given.
 
-        It has an API login of its own, or that of another restaurant, `login_of`.
+        It has an API login of its own, or that of another restaurant, `login_of`. `fleets` changes
+        fields of fleets by name; None takes one away.
         """
         pos = pos or (login_of.pos if login_of else syrve)
         own_login = f"login-{secrets.token_urlsafe(12)}"
@@ -156,13 +158,17 @@ def new_account(api: Api, syrve: FakeSyrve) -> Callable[..., Restaurant]:
             pos.state.api_logins[account.api_login].organizations.add(account.organization_id)
         else:
             pos.state.add_login(account.api_login, [account.organization_id])
-        _secrets.extend([account.syrve_token, account.captain_token, account.api_login])
+        _secrets.extend(account.secrets)
         if captain:
             keys = (account.captain_integration_key, account.captain_developer_key)
             captain.state.add_account(account.captain_account_uuid, account.account_id)
             captain.state.add_keys(*keys, [account.captain_account_uuid])
             _secrets.extend(keys)
         body = account.body(pos.url, captain.url if captain else None)
+        for name, fields in (fleets or {}).items():
+            own = body["fleets"].pop(name)
+            if fields is not None:
+                body["fleets"][name] = own | fields
         answer = api.put(f"/accounts/{account.account_id}", body | changes)
         assert answer.status == 201, answer.body
         return Restaurant(account, api, pos, captain)

@@ -1,14 +1,19 @@
 """A registered account as tests see it: its senders call the bridge, the API shows the effect.
 
-`announce` and `report` demand that every event is accepted; `syrve` and `captain` return the
-answer, whatever it is.
+`announce` and `report` demand that every event is accepted; `syrve`, `captain` and `send` return
+the answer, whatever it is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.account import Account
+from local.fakes.bringg import FakeBringg
+from local.fakes.bringg_auth import Proof, StaticHeader
 from local.fakes.captain_api import FakeCaptainApi
+from local.fakes.fleet import Event
+from local.fakes.jelp import FakeJelp
+from local.fakes.radaro import FakeRadaro
 from local.fakes.syrve import FakeSyrve
 from local.http import Answer, Api, call
 from local.payloads import UPDATE_STATUS, Order
@@ -33,7 +38,7 @@ class Restaurant:
         return self.account.organization_id
 
     def url(self, sender: str) -> str:
-        """`sender` is syrve, captain or captain_items."""
+        """`sender` is one of syrve, captain, captain_items, jelp, radaro and bringg."""
         name, _, rest = sender.partition("_")
         path = f"/webhooks/{name}/{self.account_id}" + (f"/{rest}" if rest else "")
         return self.api.base_url + path
@@ -46,16 +51,33 @@ class Restaurant:
         headers = {"Auth-Token": token or self.account.captain_token}
         return call("POST", self.url("captain_items" if items else "captain"), event, headers)
 
+    def jelp(self, event: Event, token: str | None = None) -> Answer:
+        return FakeJelp(self.url("jelp"), token or self.account.jelp_token).send(event)
+
+    def radaro(self, event: Event, token: str | None = None) -> Answer:
+        return FakeRadaro(self.url("radaro"), token or self.account.radaro_token).send(event)
+
+    def bringg(self, event: Event, proof: Proof | None = None) -> Answer:
+        """Proved by the static header, if by nothing else."""
+        proof = proof or StaticHeader(self.account.bringg_token)
+        return FakeBringg(self.url("bringg"), proof).send(event)
+
+    def send(self, event: dict | Event) -> Answer:
+        """A fleet's event; a bare body is Captain.AI's."""
+        if isinstance(event, dict):
+            return self.captain(event)
+        return {"jelp": self.jelp, "radaro": self.radaro, "bringg": self.bringg}[event.fleet](event)
+
     def announce(self, *events: dict) -> None:
         """Syrve's events in one call."""
         answer = self.syrve(list(events))
         count = len(events)
         assert answer.json() == {"received": count, "queued": count, "ignored": 0}, answer
 
-    def report(self, *events: dict) -> None:
-        """Captain.AI's events, one call each."""
+    def report(self, *events: dict | Event) -> None:
+        """Fleets' events, one call each."""
         for event in events:
-            answer = self.captain(event)
+            answer = self.send(event)
             assert answer.json() == {"received": 1, "queued": 1, "ignored": 0}, answer
 
     def new_order(self) -> Order:

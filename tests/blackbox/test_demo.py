@@ -11,7 +11,14 @@ from local.fakes.syrve import FakeSyrve
 from local.run import RATES, register
 from local.session import Session
 
-TITLES = ("Order", "Timeline of the order", "Commands", "What Syrve and Captain.AI received")
+TITLES = (
+    "Order",
+    "Timeline of the order",
+    "Commands",
+    "What Syrve and Captain.AI received",
+    "Three more orders, for the other fleets",
+    "Orders that the other fleets carried",
+)
 
 
 def test_the_demo_tells_its_story_twice(
@@ -40,5 +47,8 @@ def test_the_demo_tells_its_story_twice(
         commands = [words for words in told if "confirmed" in words and words[-1] == "1"]
         assert {words[0] for words in commands} == {"Syrve", "Captain.AI"}
         assert not [words for words in told if "failed" in words]
-    orders = own_captain_api.state.orders.values()
-    assert [order["status"] for order in orders] == ["prepared", "prepared"]
+        others = [line for line in told if line and line[1:2] in (["jelp"], ["radaro"], ["bringg"])]
+        assert len(others) == 9
+        assert [words[-1] for words in others].count("Delivered") == 3
+    statuses = [order["status"] for order in own_captain_api.state.orders.values()]
+    assert (len(statuses), statuses.count("prepared")) == (8, 2)

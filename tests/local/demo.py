@@ -2,16 +2,19 @@
 
 Everything happens as in a restaurant: Syrve announces the order by webhook, and the bridge makes it
 in Captain.AI; the driver is clocked in through the API; Captain.AI reports how the order travels,
-and the bridge tells Syrve. After each event it waits until its effect shows from outside; if one
-does not come about, it says which, and ends with 1.
+and the bridge tells Syrve. Then three more orders, one for each other fleet. After each event it
+waits until its effect shows from outside; if one does not come about, it says which, and ends with
+1.
 """
 
 import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from .demo_fleets import OtherFleets
 from .demo_tables import show
 from .fakes import captain
 from .fakes.captain import EMPLOYEE_ID, FakeCaptain, of_driver, of_job, of_order
@@ -57,10 +60,14 @@ class Demo:
             if opened:
                 self.deliver()
         show(self)
+        others = OtherFleets(self)
+        others.carry()
+        others.show()
 
     def deliver(self) -> None:
         """The order's own story, during the driver's shift."""
-        self.step("Syrve announces the order", self.announce, self.order_there, "in Captain.AI")
+        announce = partial(self.announce, self.order)
+        self.step("Syrve announces the order", announce, self.order_there, "in Captain.AI")
         for status, told in COOKING:
             self.step(
                 f"Syrve: {status}",
@@ -112,14 +119,14 @@ class Demo:
         path = f"{self.path}/drivers/{EMPLOYEE_ID}/clock_{direction}"
         accepted(self.api.post(path, body), f"POST clock_{direction}")
 
-    def announce(self) -> None:
+    def announce(self, order: Order) -> None:
         now = datetime.now(ZoneInfo(self.zone))
         times = {
             "whenCreated": format_time(now),
             "whenConfirmed": format_time(now),
             "completeBefore": format_time(now + timedelta(hours=1)),
         }
-        event = self.order.syrve(timestamp=int(now.timestamp() * 1000), **times)
+        event = order.syrve(timestamp=int(now.timestamp() * 1000), **times)
         self.tell_syrve("orders", {"eventInfo": event["eventInfo"]})
 
     def cook(self, status: str) -> None:
@@ -144,8 +151,8 @@ class Demo:
     def of_account(self, path: str = "") -> Answer:
         return self.api.get(self.path + path)
 
-    def found(self) -> dict:
-        answer = self.of_account(f"/orders/{self.order.order_id}")
+    def found(self, order: Order | None = None) -> dict:
+        answer = self.of_account(f"/orders/{(order or self.order).order_id}")
         return answer.json() if answer.status == 200 else {"delivery": None, "commands": []}
 
     def driver(self) -> dict:
@@ -192,12 +199,19 @@ class Demo:
 
     def confirmed(self, count: int, told: str) -> bool:
         commands = self.found()["commands"]
+        done = [c for c in commands if c["kind"] == "update_order_delivery_status"]
+        return len(done) == count and self.is_told(self.order, told)
+
+    def is_told(self, order: Order, status: str | None) -> bool:
+        """Whether Syrve has the order in this status, and confirmed all that it was told of it."""
+        commands = self.found(order)["commands"]
         for command in commands:
             if command["state"] == "failed":
                 raise StackError(f"{command['label']} failed: {command['last_error']}")
-        done = [c["state"] for c in commands if c["kind"] == "update_order_delivery_status"]
-        now = self.of_syrve(f"state/order/{self.order.order_id}")["order"]["status"]
-        return done == ["confirmed"] * count and now == told
+        if any(command["state"] != "confirmed" for command in commands):
+            return False
+        now = self.of_syrve(f"state/order/{order.order_id}")["order"]["status"]
+        return status in (None, now)
 
 
 def accepted(answer: Answer, what: str) -> Answer:

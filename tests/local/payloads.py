@@ -1,8 +1,8 @@
 """Whole payloads of tests/fixtures, told of an order of one's own.
 
 Every fixture is about the same order of the same restaurant. `Order` gives it names of its own,
-so that orders of one stack never meet: neither by Syrve's id nor by Captain.AI's, nor by the
-number on the bill.
+so that orders of one stack never meet: neither by Syrve's id nor by a fleet's, nor by the number on
+the bill.
 """
 
 import json
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from .fakes import captain
+from .fakes import bringg, captain, jelp, radaro
+from .fakes.fleet import Event
 from .fakes.syrve_state import ORGANIZATION_ID
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -32,6 +33,11 @@ def _number() -> int:
     return 1000 + secrets.randbelow(9_000_000)
 
 
+def _fleets_number() -> int:
+    """A multiple of ten, since Bringg's way points have the numbers that follow."""
+    return 10 * (10_000_000 + secrets.randbelow(90_000_000))
+
+
 @dataclass(frozen=True)
 class Order:
     """The names under which an order is known, and events that use them."""
@@ -40,6 +46,9 @@ class Order:
     order_id: str = field(default_factory=_uuid)
     moved_id: str = field(default_factory=_uuid)
     captain_id: str = field(default_factory=lambda: secrets.token_hex(6))
+    jelp_folio: str = field(default_factory=lambda: secrets.token_hex(5).upper())
+    radaro_id: int = field(default_factory=_fleets_number)
+    bringg_id: int = field(default_factory=_fleets_number)
     number: int = field(default_factory=_number)
 
     @property
@@ -77,6 +86,25 @@ class Order:
         return captain.job_delivery_status_updated(
             status, **self.names, **published(at), **own, **data
         )
+
+    def jelp(self, name: str, /, *arguments: object, **fields: object) -> Event:
+        """An event that `fakes.jelp` makes: jelp("status_change", "TRANSIT", at="…")."""
+        names = {"folio": self.jelp_folio, "publicId": self.order_id}
+        return getattr(jelp, name)(*arguments, **names | fields)
+
+    def radaro(self, name: str, /, *arguments: object, **fields: object) -> Event:
+        names = {"order_id": self.radaro_id, "external_id": self.order_id}
+        return getattr(radaro, name)(*arguments, **names | fields)
+
+    def bringg(self, name: str, /, at: str | None = None, **fields: object) -> Event:
+        """An event about the whole task, by its name: bringg("task_done")."""
+        names = {"id": self.bringg_id, "external_id": self.order_id}
+        return bringg.task_event(name, at, **names | fields)
+
+    def bringg_point(self, name: str, place: str, /, **fields: object) -> Event:
+        """An event about one of the two places: bringg_point("way_point_left", "pickup")."""
+        names = {"task_id": self.bringg_id, "task_external_id": self.order_id}
+        return bringg.way_point_event(name, place, **names | fields)
 
     def _named(self, name: str):
         text = (FIXTURES / f"{name}.json").read_text()

@@ -27,6 +27,9 @@ Courier Bridge is running (ready in {seconds:.1f} s).
   Webhook of Syrve      {syrve}   token {syrve_token}
   Webhook of Captain.AI {captain}   token {captain_token}
   Webhook of its items  {captain_items}
+  Webhook of Jelp       {jelp}/<event>   token {jelp_token}
+  Webhook of Radaro     {radaro}   token {radaro_token}
+  Webhook of Bringg     {bringg}/<event>   token {bringg_token}
   Fake Syrve            {syrve_url}
   Fake Captain.AI       {captain_url}
   AWS emulator          {emulator_url}   log {log}
@@ -114,6 +117,9 @@ def text(session: Session, log: str, seconds: float) -> str:
         emulator_url=session.emulator_url,
         syrve_token=session.account.syrve_token,
         captain_token=session.account.captain_token,
+        jelp_token=session.account.jelp_token,
+        radaro_token=session.account.radaro_token,
+        bringg_token=session.account.bringg_token,
         log=log,
         **session.webhook_urls,
     )

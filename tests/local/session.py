@@ -32,6 +32,9 @@ class Session:
             "syrve": f"{base}/syrve/{account}",
             "captain": f"{base}/captain/{account}",
             "captain_items": f"{base}/captain/{account}/items",
+            "jelp": f"{base}/jelp/{account}",
+            "radaro": f"{base}/radaro/{account}",
+            "bringg": f"{base}/bringg/{account}",
         }
 
     def client(self, service: str):
