@@ -13,13 +13,15 @@ use courier_cloud::message;
 use courier_cloud::queue::{CommandQueues, Queue};
 use courier_cloud::table::{CachedAccounts, Table};
 use courier_domain::clock::SystemClock;
-use courier_domain::ports::PortError;
+use courier_domain::ports::{PortError, Secrets};
 use courier_handlers::commands::Ledger;
 use courier_handlers::drivers::DriverDesk;
 use courier_handlers::events::{Handler, handle};
 use courier_handlers::http::out_of_time;
 use courier_handlers::orders::OrderDesk;
 use courier_handlers::queue::{Inbox, Verdict};
+use courier_handlers::receive::FleetReceiver;
+use courier_providers::contract::Fleet;
 use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use tokio::time::timeout;
@@ -107,6 +109,23 @@ pub async fn serve_http<F: Future<Output = Response<Body>> + Send>(
         async move { Ok::<_, Error>(timeout(time, answer).await.unwrap_or_else(|_| out_of_time())) }
     }))
     .await
+}
+
+/// Serves the webhooks of a fleet.
+pub async fn serve_fleet<K: Secrets>(
+    fleet: &'static dyn Fleet,
+    secrets: impl FnOnce(&Aws) -> Result<K, Missing>,
+) -> Result<(), Error> {
+    let aws = Aws::from_env()?;
+    let receiver = FleetReceiver {
+        fleet,
+        accounts: CachedAccounts::new(table(&aws)?),
+        secrets: secrets(&aws)?,
+        events: queue(&aws, "FLEET_EVENT_QUEUE_URL")?,
+        clock: SystemClock,
+    };
+    let receiver = &receiver;
+    serve_http(move |request| async move { Box::pin(receiver.handle(&request)).await }).await
 }
 
 /// Serves a queue of inbound events.

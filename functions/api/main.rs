@@ -19,6 +19,7 @@ fn main() -> Result<(), Error> {
             directory: table(&aws)?,
             vault: ParameterStore::new(aws.ssm(), required("SECRETS_PREFIX")?),
             commands: queue(&aws, "SYRVE_COMMAND_QUEUE_URL")?,
+            events: queue(&aws, "FLEET_EVENT_QUEUE_URL")?,
             syncs: queue(&aws, "DRIVER_SYNC_QUEUE_URL")?,
             clock: SystemClock,
             tokens: tokens

@@ -12,6 +12,7 @@ mod listing;
 mod orders;
 mod syncs;
 mod tokens;
+mod unmatched;
 mod write;
 
 use std::collections::{HashMap, HashSet};

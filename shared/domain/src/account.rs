@@ -1,6 +1,8 @@
 //! An account: one restaurant, its Syrve organization, its fleets and the tokens they use. What we must send (API logins,
 //! keys) is not here: it is in the secret store under [`AccountSecrets`].
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -22,11 +24,14 @@ pub struct Account {
     pub enabled: bool,
     /// The POS.
     pub syrve: Option<SyrveAccount>,
-    /// Captain.AI.
+    /// The fleets whose webhooks are taken.
+    #[serde(default)]
+    pub fleets: BTreeMap<Provider, FleetAccount>,
+    /// Captain.AI's API.
     pub captain: Option<CaptainAccount>,
     /// The fleet that orders are written to.
     pub dispatch_to: Option<Provider>,
-    /// By which of its names a fleet knows an order.
+    /// By which of its names a fleet knows an order, where the fleet's own setting does not say.
     pub match_orders_by: MatchOrdersBy,
     /// When it was made.
     pub created_at: Timestamp,
@@ -101,11 +106,71 @@ impl Default for SyrveRates {
     }
 }
 
-/// What the bridge knows of a restaurant's Captain.AI.
+/// How a fleet's calls are told from anybody else's, and how its orders are found. A call that passes one of the ways that
+/// are set is accepted, so that a restaurant can change from one to another without a gap.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FleetAccount {
+    /// The token that the fleet puts into each call.
+    pub webhook_tokens: Option<TokenSet>,
+    /// Where it puts the token; `None` is the sender's own place.
+    pub token_in: Option<TokenPlace>,
+    /// What a JSON Web Token of the fleet must say. Its key is a secret.
+    pub jwt: Option<JwtRules>,
+    /// The client that fetches access tokens from us.
+    pub oauth: Option<OauthClient>,
+    /// By which of its names this fleet knows an order; `None` is as the account says.
+    pub match_orders_by: Option<MatchOrdersBy>,
+    /// Where in Jelp's events that name is.
+    pub order_reference: OrderReference,
+}
+
+/// Where a token is in a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPlace {
+    /// In the header of this name, in lower case.
+    Header(String),
+    /// In the URL's query, under this name.
+    Query(String),
+}
+
+/// Where in Jelp's events the name is by which the restaurant knows the order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderReference {
+    /// `publicId`, which every event has.
+    #[default]
+    PublicId,
+    /// `folio`, Jelp's short code, which every event has.
+    Folio,
+    /// A `reference` in `externalId`, which only the events with the full order have.
+    ExternalId,
+}
+
+/// The claims that a fleet's JSON Web Tokens must have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JwtRules {
+    /// `iss`
+    pub issuer: String,
+    /// `aud`
+    pub audience: String,
+    /// `sub`
+    pub subject: String,
+}
+
+/// A client of our token endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OauthClient {
+    /// Its name.
+    pub client_id: String,
+    /// Its secrets.
+    pub client_secrets: TokenSet,
+}
+
+/// What the bridge knows of a restaurant's account in Captain.AI's API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptainAccount {
-    /// What Captain.AI puts into `Auth-Token`.
-    pub webhook_tokens: TokenSet,
     /// Scheme and host of its API.
     pub base_url: Option<String>,
     /// Captain.AI's id of the restaurant.
@@ -149,6 +214,33 @@ pub struct AccountSecrets {
     /// Captain.AI: per developer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub captain_developer_key: Option<Secret>,
+    /// Keys with which calls of fleets are checked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhook_keys: BTreeMap<Provider, WebhookKeys>,
+}
+
+/// Keys for one fleet's calls, in base64.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebhookKeys {
+    /// With which the fleet signs its JSON Web Tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<Secret>,
+    /// The one before, for as long as it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_jwt: Option<PreviousKey>,
+    /// With which we sign the access tokens that the fleet fetches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_tokens: Option<Secret>,
+}
+
+/// A rotated-out key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousKey {
+    /// The key.
+    pub key: Secret,
+    /// The first instant at which it is refused.
+    pub until: Timestamp,
 }
 
 impl Account {
@@ -156,5 +248,16 @@ impl Account {
     /// account is written.
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// By which of its names a fleet knows an order.
+    pub fn matches_by(&self, provider: Provider) -> MatchOrdersBy {
+        let own = self.fleets.get(&provider).and_then(|fleet| fleet.match_orders_by);
+        own.unwrap_or(self.match_orders_by)
+    }
+
+    /// Whether any fleet may know an order by this name.
+    pub fn has_fleets_that_match_by(&self, name: MatchOrdersBy) -> bool {
+        self.match_orders_by == name || self.fleets.values().any(|fleet| fleet.match_orders_by == Some(name))
     }
 }

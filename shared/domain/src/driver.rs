@@ -80,6 +80,12 @@ pub struct Driver {
     /// When the driver is free again.
     #[serde(default)]
     pub eta: Register<DriverEta>,
+    /// Whether a fleet has the driver on duty, by its own shifts.
+    #[serde(default)]
+    pub on_duty: BTreeMap<Provider, Register<bool>>,
+    /// Whether a fleet can give the driver orders.
+    #[serde(default)]
+    pub available: BTreeMap<Provider, Register<bool>>,
     /// The fleets' own ids of the driver.
     #[serde(default)]
     pub fleet_ids: BTreeMap<Provider, String>,
@@ -104,6 +110,8 @@ impl Driver {
             role: Register::default(),
             position: Register::default(),
             eta: Register::default(),
+            on_duty: BTreeMap::new(),
+            available: BTreeMap::new(),
             fleet_ids: BTreeMap::new(),
             told_fleet: None,
             clock_request: None,
@@ -159,6 +167,10 @@ impl Driver {
             DriverChange::Position(position) => self.position.offer(stamp, position.clone()),
             DriverChange::Eta(eta) => self.eta.offer(stamp, *eta),
             DriverChange::Listed(courier) => self.apply_list(stamp, courier),
+            DriverChange::OnDuty(provider, on) => self.on_duty.entry(*provider).or_default().offer(stamp, *on),
+            DriverChange::Available(provider, is) => {
+                self.available.entry(*provider).or_default().offer(stamp, *is)
+            }
             DriverChange::Known(provider, id) => {
                 self.fleet_ids.insert(*provider, id.clone()).as_ref() != Some(id)
             }

@@ -5,16 +5,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::delivery::Provider;
 use crate::ids::{AccountId, EventKey};
 
 /// Who sent an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Sender {
     /// The restaurant's POS.
     Syrve,
-    /// Captain.AI.
-    Captain,
+    /// A fleet.
+    Fleet(Provider),
+    /// Somebody who runs the bridge, through its API.
+    Operator,
 }
 
 impl Sender {
@@ -22,7 +25,25 @@ impl Sender {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Syrve => "syrve",
-            Self::Captain => "captain",
+            Self::Fleet(provider) => provider.as_str(),
+            Self::Operator => "operator",
+        }
+    }
+}
+
+impl From<Sender> for &'static str {
+    fn from(sender: Sender) -> Self {
+        sender.as_str()
+    }
+}
+
+impl TryFrom<String> for Sender {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "syrve" => Ok(Self::Syrve),
+            "operator" => Ok(Self::Operator),
+            other => Provider::parse(other).map(Self::Fleet).ok_or("no sender has this name"),
         }
     }
 }

@@ -8,6 +8,7 @@ mod follow;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +19,10 @@ pub use details::{
 pub use dispatch::Dispatch;
 pub use follow::{Requested, SupersededBy};
 
-use crate::delivery::{Delivery, DeliveryStatus, FleetDriver, ReportedStatus};
+use crate::delivery::{Delivery, DeliveryStatus, LONGEST_TEXT, Provider};
 use crate::ids::OrderId;
 use crate::register::{Register, Stamp};
-use crate::report::{ItemReport, OrderChange, OrderReport};
+use crate::report::{FleetNews, ItemReport, OrderChange, OrderReport};
 
 /// Another name of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,9 +57,9 @@ pub struct Order {
     /// The newest failure that Syrve reported.
     #[serde(default)]
     pub error: Register<CreationError>,
-    /// How the fleet carries it.
+    /// How each fleet that said anything carries it.
     #[serde(default)]
-    pub delivery: Delivery,
+    pub deliveries: BTreeMap<Provider, Delivery>,
     /// Items by the fleet's id.
     #[serde(default)]
     pub items: BTreeMap<String, Register<ItemReport>>,
@@ -82,7 +83,7 @@ impl Order {
             service: Register::default(),
             details: Register::default(),
             error: Register::default(),
-            delivery: Delivery::default(),
+            deliveries: BTreeMap::new(),
             items: BTreeMap::new(),
             refs: BTreeSet::new(),
             requested: None,
@@ -107,54 +108,58 @@ impl Order {
             OrderChange::Syrve { service, details } => self.apply_syrve(stamp, *service, details),
             OrderChange::SyrveError(error) => self.error.offer(stamp, error.clone()),
             OrderChange::Nothing => false,
-            OrderChange::Dispatched { provider, fleet_order_id } => {
-                self.dispatched(*provider, stamp, fleet_order_id.clone())
+            OrderChange::Dispatched { provider, fleet_order_id, tracking_url } => {
+                let link = tracking_url.clone();
+                let news = FleetNews { tracking_url: link, ..FleetNews::default() };
+                let linked = self.apply_news(*provider, stamp, &news);
+                self.dispatched(*provider, stamp, fleet_order_id.clone()) | linked
             }
             OrderChange::NotDispatched(provider) => self.not_dispatched(*provider),
-            OrderChange::Assigned(provider, driver) => {
-                let status = DeliveryStatus::AssignedToDriver;
-                let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
-                self.offer_driver(stamp, Some(status), Some(driver.clone())) | moved
-            }
-            OrderChange::Unassigned(provider) => {
-                let status = DeliveryStatus::UnassignedToDriver;
-                let moved = self.offer_status(stamp, ReportedStatus { provider: *provider, status });
-                self.offer_driver(stamp, Some(status), None) | moved
-            }
-            OrderChange::Status { provider, status, driver, order_status } => {
-                let provider = *provider;
-                let moved = status
-                    .is_some_and(|status| self.offer_status(stamp, ReportedStatus { provider, status }));
-                let driver =
-                    driver.clone().is_some_and(|driver| self.offer_driver(stamp, *status, Some(driver)));
-                let text =
-                    order_status.clone().is_some_and(|text| self.delivery.order_status.offer(stamp, text));
-                moved | driver | text
-            }
-            OrderChange::Items(items) => items.iter().fold(false, |changed, item| {
-                self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone()) | changed
-            }),
+            OrderChange::Fleet(provider, news) => self.apply_news(*provider, stamp, news),
         };
-        let link = report.tracking_url.clone();
-        let changed = link.is_some_and(|url| self.delivery.tracking_url.offer(stamp, url)) | changed;
         let known = self.refs.len();
         self.refs.extend(report.refs.iter().cloned());
         changed || self.refs.len() > known
     }
 
-    fn offer_status(&mut self, stamp: &Stamp, reported: ReportedStatus) -> bool {
-        self.delivery.status.offer(&stamp.ranked(reported.status.rank()), reported)
+    /// The fleet in charge. Another takes over once this one has given up, or by moving the order on later than it.
+    pub fn carrier(&self) -> Option<Provider> {
+        self.deliveries.iter().max_by_key(|(_, delivery)| delivery.claim()).map(|(provider, _)| *provider)
     }
 
-    /// The driver goes by the rank of the status it came with, so that of two events of the same second one decides both.
-    fn offer_driver(
-        &mut self,
-        stamp: &Stamp,
-        status: Option<DeliveryStatus>,
-        driver: Option<FleetDriver>,
-    ) -> bool {
-        let learned = driver.as_ref().is_some_and(|driver| self.delivery.learn(driver));
-        self.delivery.driver.offer(&stamp.ranked(status.map_or(0, DeliveryStatus::rank)), driver) | learned
+    /// The delivery of the fleet in charge; an empty one while no fleet has said anything.
+    pub fn delivery(&self) -> &Delivery {
+        static NONE: LazyLock<Delivery> = LazyLock::new(Delivery::default);
+        self.carrier().and_then(|provider| self.deliveries.get(&provider)).unwrap_or(&NONE)
+    }
+
+    /// What concerns only items, or nothing, does not make a fleet one of the order's.
+    fn apply_news(&mut self, provider: Provider, stamp: &Stamp, news: &FleetNews) -> bool {
+        let cooked = news.items.iter().fold(false, |changed, item| {
+            self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone()) | changed
+        });
+        if (FleetNews { items: news.items.clone(), ..FleetNews::default() }) == *news {
+            return cooked;
+        }
+        let delivery = self.deliveries.entry(provider).or_default();
+        let text = |text: &String| text.chars().take(LONGEST_TEXT).collect::<String>();
+        let mut changed = news.status.is_some_and(|status| delivery.offer(status, stamp, news.implied));
+        changed |= cooked;
+        if let Some(driver) = &news.driver {
+            // The driver goes by the rank of the status it came with, so that of two events of the same second one decides
+            // both.
+            changed |= driver.as_ref().is_some_and(|driver| delivery.learn(driver));
+            let stamp = stamp.ranked(news.status.map_or(0, DeliveryStatus::rank));
+            changed |= delivery.driver.offer(&stamp, driver.clone());
+        }
+        changed |= offer(&mut delivery.order_status, stamp, news.order_status.as_ref().map(text));
+        changed |= offer(&mut delivery.tracking_url, stamp, news.tracking_url.clone());
+        changed |= offer(&mut delivery.eta, stamp, news.eta);
+        changed |= offer(&mut delivery.deliver_before, stamp, news.deliver_before);
+        changed |= offer(&mut delivery.description, stamp, news.description.as_ref().map(text));
+        changed |= offer(&mut delivery.end_reason, stamp, news.end_reason.as_ref().map(text));
+        changed |= offer(&mut delivery.confirmation, stamp, news.confirmation.clone());
+        news.note.as_ref().is_some_and(|note| delivery.note(stamp, note)) | changed
     }
 
     /// A null order type neither creates an order nor takes one off delivery. Status and times are the newest of all
@@ -175,4 +180,8 @@ impl Order {
         }
         taken | is_newest_word | announced
     }
+}
+
+fn offer<T>(register: &mut Register<T>, stamp: &Stamp, value: Option<T>) -> bool {
+    value.is_some_and(|value| register.offer(stamp, value))
 }

@@ -22,7 +22,9 @@ use crate::report::OrderReport;
 use crate::secret::Secret;
 
 pub use gate::{Gate, Outcome};
-pub use operators::{Directory, Listed, OrderFilter, Reachable, SecretVault, WholeDriver, WholeOrder};
+pub use operators::{
+    Directory, Listed, OrderFilter, Reachable, SecretVault, Unmatched, UnmatchedEvent, WholeDriver, WholeOrder,
+};
 pub use sync::{SyncAccounts, SyncQueue, SyncRuns};
 
 /// A failure of something the bridge stands on.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::{DeliveryStatus, FleetDriver, Position, Provider};
+use crate::delivery::{Confirmation, DeliveryStatus, FleetDriver, Position, Provider};
 use crate::driver::Courier;
 use crate::ids::{DriverId, OrderId, RoleId, TerminalGroupId};
 use crate::order::{CreationError, OrderDetails, OrderRef, ServiceType};
@@ -25,9 +25,6 @@ pub struct OrderReport {
     pub event: String,
     /// What changed.
     pub change: OrderChange,
-    /// Where the guest can follow the courier, if the event says so.
-    #[serde(default)]
-    pub tracking_url: Option<String>,
 }
 
 /// What an event says of an order.
@@ -45,32 +42,57 @@ pub enum OrderChange {
     SyrveError(CreationError),
     /// Nothing that we keep; the event stays visible in the timeline.
     Nothing,
-    /// A driver was assigned.
-    Assigned(Provider, FleetDriver),
-    /// The driver was taken off.
-    Unassigned(Provider),
-    /// The delivery's status changed.
-    Status {
-        /// Who carries.
-        provider: Provider,
-        /// The new status, `None` where it has no place in our lifecycle.
-        status: Option<DeliveryStatus>,
-        /// The driver, where the event names one.
-        driver: Option<FleetDriver>,
-        /// The fleet's own status of the whole order.
-        order_status: Option<String>,
-    },
-    /// Items were made in the kitchen.
-    Items(Vec<ItemReport>),
+    /// A fleet told how its delivery goes.
+    Fleet(Provider, Box<FleetNews>),
     /// The order is known to a fleet now.
     Dispatched {
         /// The fleet.
         provider: Provider,
         /// Its id of the order, where it said so.
         fleet_order_id: Option<String>,
+        /// Where the guest can follow the courier, where it said so.
+        tracking_url: Option<String>,
     },
     /// A fleet does not take the order. What Syrve says next is offered to it again.
     NotDispatched(Provider),
+}
+
+/// What one event of a fleet says of a delivery; what it does not say is not touched.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FleetNews {
+    /// The status that was reached.
+    pub status: Option<DeliveryStatus>,
+    /// The status only follows from the event, or the event has no time of its own: it moves the delivery forward and
+    /// never back.
+    pub implied: bool,
+    /// The driver, and `Some(None)` where the event says that there is none.
+    pub driver: Option<Option<FleetDriver>>,
+    /// The fleet's own status of the whole order.
+    pub order_status: Option<String>,
+    /// Where the guest can follow the courier.
+    pub tracking_url: Option<String>,
+    /// When the fleet expects to be with the customer.
+    pub eta: Option<Timestamp>,
+    /// By when the fleet is to be there.
+    pub deliver_before: Option<Timestamp>,
+    /// The fleet's description of the job.
+    pub description: Option<String>,
+    /// Why it ended as it did.
+    pub end_reason: Option<String>,
+    /// What the customer said.
+    pub confirmation: Option<Confirmation>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Items that were made in the kitchen.
+    pub items: Vec<ItemReport>,
+}
+
+impl FleetNews {
+    /// Only a status.
+    pub fn status(status: DeliveryStatus) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
 }
 
 /// The state of one item of an order.
@@ -114,6 +136,10 @@ pub enum DriverChange {
     Eta(DriverEta),
     /// What Syrve's list of couriers says.
     Listed(Courier),
+    /// A fleet has the driver on duty, or off it.
+    OnDuty(Provider, bool),
+    /// A fleet's driver takes orders, or takes none.
+    Available(Provider, bool),
     /// A fleet's own id of the driver.
     Known(Provider, String),
     /// A fleet was not told of the driver, for a reason that may be gone next time.

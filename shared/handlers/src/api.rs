@@ -5,16 +5,20 @@ mod accounts;
 mod body;
 mod clock;
 mod drivers;
+mod fleets_body;
 mod orders;
 mod query;
 mod rules;
+mod tokens;
+//mod undelivered;
+mod unmatched;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
 use courier_domain::clock::Clock;
-use courier_domain::ports::{CommandQueue, Directory, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
 use courier_domain::secret::TokenHash;
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
@@ -24,13 +28,15 @@ use crate::http::{Problem, bearer, json, path_parts};
 
 /// The API's parts.
 #[derive(Debug)]
-pub struct Api<D, K, Q, Y, C> {
+pub struct Api<D, K, Q, E, Y, C> {
     /// What is stored.
     pub directory: D,
     /// API logins and keys.
     pub vault: K,
     /// The queue of commands for Syrve.
     pub commands: Q,
+    /// The queue of events of fleets.
+    pub events: E,
     /// The queue of accounts whose drivers are to be synchronised.
     pub syncs: Y,
     /// The time.
@@ -44,7 +50,7 @@ pub struct Api<D, K, Q, Y, C> {
 type Answer = Result<Response<Body>, Problem>;
 
 /// Routes that are served, as [`Api::route`] has them: what a path takes is said when it is called with something else.
-const SERVED: [(&str, &[&str]); 13] = [
+const SERVED: [(&str, &[&str]); 16] = [
     ("GET", &["health"]),
     ("GET", &["accounts"]),
     ("PUT", &["accounts", "*"]),
@@ -58,6 +64,9 @@ const SERVED: [(&str, &[&str]); 13] = [
     ("GET", &["accounts", "*", "drivers", "*"]),
     ("POST", &["accounts", "*", "drivers", "*", "clock_in"]),
     ("POST", &["accounts", "*", "drivers", "*", "clock_out"]),
+    ("GET", &["accounts", "*", "unmatched"]),
+    ("POST", &["accounts", "*", "unmatched", "*", "join"]),
+    ("POST", &["accounts", "*", "fleets", "bringg", "undelivered"]),
 ];
 
 /// Routes of the published API that this version does not serve.
@@ -71,11 +80,12 @@ const LATER: [(&str, &[&str]); 7] = [
     ("GET", &["accounts", "*", "reports", "*"]),
 ];
 
-impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
 where
     D: Directory + Gate + Reachable,
     K: SecretVault,
     Q: CommandQueue + Reachable,
+    E: EventQueue,
     Y: SyncQueue,
     C: Clock,
 {
@@ -119,6 +129,11 @@ where
             }
             ("POST", ["accounts", id, "drivers", driver, "clock_out"]) => {
                 self.clock(request, id, driver, false).await
+            }
+            ("GET", ["accounts", id, "unmatched"]) => self.list_unmatched(request, id).await,
+            ("POST", ["accounts", id, "unmatched", item, "join"]) => self.join(request, id, item).await,
+            ("POST", ["accounts", id, "fleets", "bringg", "undelivered"]) => {
+                todo!()
             }
             _ => Err(no_such_route(method, path)),
         }

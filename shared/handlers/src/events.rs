@@ -6,17 +6,20 @@ use std::sync::Arc;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
-use courier_domain::inbound::InboundEvent;
+use courier_domain::ids::OrderId;
+use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::ports::{Accounts, CommandQueue, Drivers, EventBus, Orders, PortError, Reports};
-use courier_domain::report::Report;
-use courier_providers::{captain, syrve};
+use courier_domain::order::OrderRef;
+use courier_domain::register::Stamp;
+use courier_domain::report::{OrderChange, OrderReport, Report};
+use courier_providers::contract::fleet;
+use courier_providers::syrve;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::drivers::DriverDesk;
 use crate::orders::OrderDesk;
 use crate::queue::Verdict;
-
-#[cfg(test)]
-mod tests;
 
 /// Reads a message's text; the error says what is wrong with it.
 pub type Decode = fn(&str) -> Result<InboundEvent, String>;
@@ -54,7 +57,7 @@ pub struct DeliveryOrder<S, Q, B, C>(pub OrderDesk<S, Q, B, C>);
 
 impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> Handler for DeliveryOrder<S, Q, B, C> {
     async fn handle(&self, account: Arc<Account>, event: InboundEvent) -> Result<Verdict, PortError> {
-        match syrve::order::map(&event, &account.zone(), account.match_orders_by) {
+        match syrve::order::map(&event, &account) {
             Ok(report) => self.0.apply(&account, &event.key, &report).await,
             Err(error) => Ok(Verdict::Dead(error.to_string())),
         }
@@ -91,7 +94,12 @@ where
     C: Clock,
 {
     async fn handle(&self, account: Arc<Account>, event: InboundEvent) -> Result<Verdict, PortError> {
-        match captain::map::map(&event, account.match_orders_by) {
+        let report = match event.sender {
+            Sender::Fleet(provider) => fleet(provider).map(&event, &account),
+            Sender::Operator => return self.join(&account, event).await,
+            Sender::Syrve => return Ok(Verdict::Dead("an event of Syrve's is in the queue of fleets".into())),
+        };
+        match report {
             Ok(Report::Order(report)) => self.orders.apply(&account, &event.key, &report).await,
             Ok(Report::Drivers(reports)) => {
                 self.drivers.apply(&account, &event.key, event.sender.as_str(), &event.kind, &reports).await
@@ -105,3 +113,41 @@ where
         }
     }
 }
+
+/// An operator's word that a name means an order: what waits under the name joins the order, by the same way as it would
+/// by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// The order.
+    pub order_id: OrderId,
+    /// The name.
+    pub name: OrderRef,
+    /// When the newest of what waits happened. A name may come back after some days, so it is joined as of then.
+    pub at: Timestamp,
+}
+
+impl<S, Q, B, C> FleetEvent<S, Q, B, C>
+where
+    S: Orders,
+    Q: CommandQueue,
+    B: EventBus,
+    C: Clock,
+{
+    async fn join(&self, account: &Account, event: InboundEvent) -> Result<Verdict, PortError> {
+        let Ok(join) = serde_json::from_value::<Join>(event.body) else {
+            return Ok(Verdict::Dead("the body does not say what joins which order".into()));
+        };
+        let report = OrderReport {
+            order_id: Some(join.order_id),
+            refs: vec![join.name],
+            stamp: Stamp::new(join.at, event.key.clone()),
+            source: Sender::Operator.as_str().to_owned(),
+            event: event.kind,
+            change: OrderChange::Nothing,
+        };
+        self.orders.apply(account, &event.key, &report).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,13 +23,16 @@ pub struct Problem {
     /// What the path takes instead, of a 405.
     #[serde(skip)]
     pub allow: Option<String>,
+    /// More than the caller is told, for the log.
+    #[serde(skip)]
+    pub reason: Option<&'static str>,
 }
 
 impl Problem {
     /// An error without a field.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Self { status: status.as_u16(), title, detail: detail.into(), field: None, allow: None }
+        Self { status: status.as_u16(), title, detail: detail.into(), field: None, allow: None, reason: None }
     }
 
     /// A 400 about a field.

@@ -91,7 +91,7 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
         if report.order_id.is_some() {
             return Ok((report.order_id, read));
         }
-        let Some(order_id) = links::leads_to(account, report, &read.links) else { return Ok((None, read)) };
+        let Some(order_id) = links::leads_to(report, &read.links) else { return Ok((None, read)) };
         read.order = self.store.read_order(id, Some(order_id), &[]).await?.order;
         Ok((Some(order_id), read))
     }
@@ -108,7 +108,7 @@ impl<S: Orders, Q: CommandQueue, B: EventBus, C: Clock> OrderDesk<S, Q, B, C> {
         let now = self.clock.now();
         let stored = read.order.unwrap_or_else(|| Versioned { value: Order::new(order_id), version: 0 });
         let before = stored.value;
-        let mut joining = links::Joining::new(account, &before, key, report, read.links);
+        let mut joining = links::Joining::new(&before, key, report, read.links);
         loop {
             let names = joining.unread();
             if names.is_empty() {

@@ -1,7 +1,7 @@
 //! Webhook receivers: check the token, split the body into events, queue them, answer. Nothing is mapped here, so that a
 //! receiver answers in milliseconds whatever else is broken, and what it answered 200 to is in a queue.
 
-mod captain;
+mod fleet;
 mod syrve;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,8 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-pub use captain::CaptainReceiver;
+pub(crate) use fleet::shorten;
+pub use fleet::{FleetReceiver, NoSecrets};
 pub use syrve::SyrveReceiver;
 
 use crate::http::{Problem, json};
@@ -66,7 +67,7 @@ async fn admit<A: Accounts>(
     }
 }
 
-fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEvent) -> InboundEvent {
+pub(crate) fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEvent) -> InboundEvent {
     InboundEvent {
         account_id: account.account_id.clone(),
         sender,
@@ -79,7 +80,7 @@ fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEven
 }
 
 /// Queues all events or none is answered 200. `place` names the event at an index, should it be too large.
-async fn enqueue<Q: EventQueue>(
+pub(crate) async fn enqueue<Q: EventQueue>(
     queue: &Q,
     events: &[InboundEvent],
     place: impl Fn(usize) -> String,
@@ -127,6 +128,7 @@ fn log(sender: Sender, account: Option<&str>, outcome: &Result<Receipt, Problem>
             account,
             status = problem.status,
             field = problem.field.as_deref().unwrap_or_default(),
+            reason = problem.reason.unwrap_or_default(),
             "webhook refused"
         ),
     }

@@ -7,11 +7,20 @@
 
 mod agents;
 pub mod driver;
-pub mod map;
+mod map;
 mod names;
 pub mod order;
 mod time;
-pub mod webhook;
+mod webhook;
+
+use courier_domain::account::Account;
+use courier_domain::delivery::Provider;
+use courier_domain::inbound::InboundEvent;
+use courier_domain::report::Report;
+
+use crate::contract::{Call, Credentials, Fleet, Refusal, Split};
+use crate::error::{BodyError, MapError};
+use crate::token;
 
 const ASSIGNED: &str = "order_assigned";
 const UNASSIGNED: &str = "order_unassigned";
@@ -22,3 +31,30 @@ const KITCHEN_PRINT: &str = "order_kds_print_request";
 const LOCATIONS: &str = "agent.radar_locations.created";
 const ETA: &str = "agent_eta_updated";
 const REPORT_READY: &str = "analytics_report_ready";
+
+/// Captain.AI's module.
+#[derive(Debug)]
+pub struct Captain;
+
+impl Fleet for Captain {
+    fn provider(&self) -> Provider {
+        Provider::Captain
+    }
+
+    fn urls(&self) -> &'static [(&'static str, &'static str)] {
+        &[("captain", ""), ("captain_items", "/items")]
+    }
+
+    fn authenticate(&self, call: &Call, credentials: &Credentials) -> Result<(), Refusal> {
+        token::check(call.header("auth-token"), call, credentials)
+    }
+
+    fn split(&self, call: &Call) -> Result<Split, BodyError> {
+        let event = webhook::read(call.body)?;
+        Ok(if webhook::is_known(&event.kind) { Split::one(event) } else { Split::ignored() })
+    }
+
+    fn map(&self, event: &InboundEvent, account: &Account) -> Result<Report, MapError> {
+        map::map(event, account)
+    }
+}

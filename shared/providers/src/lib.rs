@@ -7,12 +7,19 @@
 //! repaired.
 
 pub mod body;
+pub mod bringg;
 pub mod captain;
+pub mod contract;
 pub mod error;
+pub mod jelp;
 mod lenient;
+pub mod lifecycle;
+mod names;
+pub mod radaro;
 pub mod syrve;
 #[cfg(test)]
 mod testing;
+mod token;
 
 pub use body::RawEvent;
 pub use error::{BodyError, MapError};

@@ -6,8 +6,8 @@ use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
 use courier_domain::ports::{
-    Committed, Directory, Listed, OrderFilter, PortError, Reachable, SyncRuns, Versioned, WholeDriver,
-    WholeOrder,
+    Committed, Directory, Listed, OrderFilter, PortError, Reachable, SyncRuns, Unmatched, Versioned,
+    WholeDriver, WholeOrder,
 };
 use courier_domain::sync::DriverSync;
 
@@ -73,6 +73,19 @@ impl Directory for Table {
         let driver = self.driver_item(&command.account_id, driver, now)?;
         let command = command_item(&self.name, command, 0, now)?;
         Ok(self.transact_plain(vec![driver, command]).await? == Committed::Done)
+    }
+
+    async fn list_unmatched(
+        &self,
+        account: &AccountId,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Listed<Unmatched>, PortError> {
+        self.unmatched_page(account, limit, after).await
+    }
+
+    async fn unmatched(&self, account: &AccountId, id: &str) -> Result<Option<Unmatched>, PortError> {
+        self.find_unmatched(account, id).await
     }
 
     async fn driver_sync(&self, account: &AccountId) -> Result<Option<DriverSync>, PortError> {

@@ -42,9 +42,16 @@ impl Key {
     }
 
     pub(crate) fn link(account: &AccountId, name: &OrderRef) -> Self {
-        // The name is a sender's text of any length; keys are not.
-        let hash = EventKey::hashed([name.kind.as_str(), name.value.as_str()]);
-        Self::new(format!("ACCOUNT#{account}#REF#{hash}"), "LINK")
+        Self::link_of(account, &Self::link_id(name))
+    }
+
+    /// The part of a name's key that tells it from others. The name is a sender's text of any length; keys are not.
+    pub(crate) fn link_id(name: &OrderRef) -> String {
+        EventKey::hashed([name.kind.as_str(), name.value.as_str()]).to_string()
+    }
+
+    pub(crate) fn link_of(account: &AccountId, id: &str) -> Self {
+        Self::new(format!("ACCOUNT#{account}#REF#{id}"), "LINK")
     }
 
     /// An event and its line in the timeline, kept with its order or with the name that it came under.
@@ -104,6 +111,16 @@ pub(crate) fn sync_run(account: &AccountId, run_at: Timestamp) -> String {
 /// The index partition of an account's orders.
 pub(crate) fn orders_index(account: &AccountId) -> String {
     format!("ACCOUNT#{account}#ORDERS")
+}
+
+/// The index partition of what waits for an order.
+pub(crate) fn unmatched_index(account: &AccountId) -> String {
+    format!("ACCOUNT#{account}#UNMATCHED")
+}
+
+/// Where something that waits stands in its account's list: by the time of its last change.
+pub(crate) fn unmatched_place(changed_at: Timestamp, id: &str) -> String {
+    format!("{}#{id}", time_place(changed_at))
 }
 
 /// The index partition of an account's drivers.

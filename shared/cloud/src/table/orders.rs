@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::commands::command_item;
 use super::item::{NewItem, versioned};
-use super::keys::{Key, order_place, orders_index};
+use super::keys::{Key, order_place, orders_index, unmatched_index, unmatched_place};
+use super::unmatched::is_shown_under;
 use super::{EVENT_DAYS, ORDER_DAYS, Table};
 
 /// The instant `days` after `now`.
@@ -61,7 +62,11 @@ impl Orders for Table {
             items.push(entry_item(account, &commit.subject, entry, expires)?.put(&self.name)?);
         }
         for (name, link) in &commit.links {
-            let item = NewItem::new(Key::link(account, name), "a link", &link.value)?.expiring(expires);
+            let mut item = NewItem::new(Key::link(account, name), "a link", &link.value)?.expiring(expires);
+            if is_shown_under(name, &link.value) {
+                let place = unmatched_place(now, &Key::link_id(name));
+                item = item.indexed(unmatched_index(account), place);
+            }
             items.push(item.put_over(&self.name, link.version)?);
         }
         self.transact(items).await
@@ -83,7 +88,10 @@ fn order_item(account: &AccountId, order: &Order, now: Timestamp) -> Result<NewI
     let item = NewItem::new(Key::order(account, order.order_id), "an order", order)?;
     let item = item.expiring(after_days(now, days));
     if !order.announced {
-        return Ok(item);
+        // Known only to fleets, if anybody told how it is carried: an order that is not for a courier waits for nothing.
+        let place = unmatched_place(now, &order.order_id.to_string());
+        let waits = order.service.get().is_none() && !order.deliveries.is_empty();
+        return Ok(if waits { item.indexed(unmatched_index(account), place) } else { item });
     }
     let created_at = order.details.get().and_then(|details| details.created_at);
     let created_at =

@@ -176,6 +176,7 @@ impl CommandKind {
         match self {
             Self::ClockIn { terminal_group_id: Some(group), .. }
             | Self::ClockOut { terminal_group_id: Some(group), .. } => format!("{}-{group}", self.name()),
+            Self::UpdateOrderDeliveryStatus { status, .. } => format!("{}-{}", self.name(), status.as_str()),
             _ => self.name().to_owned(),
         }
     }

@@ -18,7 +18,7 @@ use crate::register::Stamp;
 pub struct Requested {
     /// The status asked for.
     pub status: PosStatus,
-    /// The stamp of the delivery status that asked.
+    /// The newest of what the fleets had said by then.
     pub stamp: Stamp,
 }
 
@@ -49,23 +49,33 @@ pub enum SupersededBy {
 }
 
 impl Order {
-    /// What Syrve is to be told now, if anything: an order that is announced, for a courier and not over, whose delivery
-    /// has a status that Syrve has a word for, and one that was not asked for last.
+    /// What Syrve is to be told now, in this order: the status of an order that is announced, for a courier and not over,
+    /// where it is not the one that was asked for last. Of a fleet that does not tell every step, first those that were
+    /// skipped.
     ///
     /// While the order was over or off delivery, a request that still waited was dropped ([`Order::superseded`]). So an
     /// order that comes back asks again, unless Syrve itself is there already.
-    fn wanted(&self, before: &Self) -> Option<Requested> {
+    fn wanted(&self, before: &Self) -> Vec<PosStatus> {
+        let told = (self.carrier(), self.delivery().current().and_then(DeliveryStatus::pos_status));
+        let (Some(carrier), Some(status)) = told else { return Vec::new() };
         if !self.can_be_told() {
-            return None;
+            return Vec::new();
         }
-        let status = self.delivery.current()?.pos_status()?;
-        let stamp = self.delivery.status.stamp()?.clone();
         let came_back = before.announced && !before.can_be_told() && !self.pos_has_reached(status);
-        let is_new = self
-            .requested
-            .as_ref()
-            .is_none_or(|last| if last.status == status { came_back } else { last.stamp < stamp });
-        is_new.then_some(Requested { status, stamp })
+        let asked = self.requested.as_ref().map(|last| last.status);
+        if asked == Some(status) && !came_back {
+            return Vec::new();
+        }
+        let is_skipped = |step: &PosStatus| {
+            !carrier.tells_every_step() && asked.is_none_or(|asked| asked < *step) && !self.pos_has_reached(*step)
+        };
+        PosStatus::ALL.into_iter().filter(|step| *step == status || (*step < status && is_skipped(step))).collect()
+    }
+
+    /// What a request rests on: all that the fleets have said, since all of it decides which fleet counts and how far it
+    /// is. It only ever grows, so that of two requests the newer rests on more.
+    fn evidence(&self) -> Option<&Stamp> {
+        self.deliveries.values().filter_map(Delivery::newest).max()
     }
 
     pub(super) fn can_be_told(&self) -> bool {
@@ -75,10 +85,11 @@ impl Order {
     /// Whether Syrve, by its own newer word, is where the delivery is, or further: a delayed event must not push an order
     /// back that the restaurant moved on by hand.
     fn syrve_is_ahead(&self) -> bool {
-        let wanted = self.delivery.current().and_then(DeliveryStatus::pos_status);
+        let delivery = self.delivery();
+        let wanted = delivery.current().and_then(DeliveryStatus::pos_status);
         let reached = wanted.is_some_and(|status| self.pos_has_reached(status));
         let at = |stamp: Option<&Stamp>| stamp.map(|stamp| stamp.at);
-        reached && at(self.details.stamp()) >= at(self.delivery.status.stamp())
+        reached && at(self.details.stamp()) >= at(delivery.status_stamp())
     }
 
     /// Whether Syrve's own status is `status` or one after it.
@@ -95,16 +106,17 @@ impl Order {
     /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the requests.
     pub fn follow(&mut self, before: &Self, account: &Account, cause: &EventKey, now: Timestamp) -> FollowUp {
         let id = &account.account_id;
-        let for_pos = self.wanted(before).map(|wanted| {
-            let kind = CommandKind::UpdateOrderDeliveryStatus {
-                order_id: self.order_id,
-                status: wanted.status,
-                delivered_at: self.delivery.delivered_at().filter(|_| wanted.status == PosStatus::Delivered),
-            };
-            let stamp = wanted.stamp.clone();
-            self.requested = Some(wanted);
-            (kind, stamp)
-        });
+        let (steps, evidence) = (self.wanted(before), self.evidence().cloned());
+        let mut for_pos = Vec::new();
+        if let (Some(status), Some(stamp)) = (steps.last().copied(), evidence) {
+            self.requested = Some(Requested { status, stamp: stamp.clone() });
+            let (order_id, at) = (self.order_id, self.delivery().delivered_at());
+            for_pos.extend(steps.into_iter().map(|status| {
+                let delivered_at = at.filter(|_| status == PosStatus::Delivered);
+                let kind = CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at };
+                (kind, stamp.clone())
+            }));
+        }
         let kinds = for_pos.into_iter().chain(self.dispatch_commands(before, account));
         let commands = kinds.map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now)).collect();
         FollowUp { commands, events: self.events_since(before, id, cause, now) }
@@ -156,16 +168,17 @@ impl Order {
         if (before.on_delivery() || !before.announced) && !self.on_delivery() {
             tell("order_taken_off_delivery", self.service.stamp(), json!({}));
         }
-        let (old, new) = (&before.delivery, &self.delivery);
+        let (old, new) = (before.delivery(), self.delivery());
+        let carrier = self.carrier();
         let driver_of = |delivery: &Delivery| delivery.current_driver().map(|driver| driver.driver_id);
         if driver_of(old) != driver_of(new) {
             let name = if driver_of(new).is_some() { "order_assigned" } else { "order_unassigned" };
             let driver = driver_of(new).or_else(|| driver_of(old));
-            tell(name, new.driver.stamp(), json!({ "driver_id": driver }));
+            tell(name, new.driver.stamp(), json!({ "provider": carrier, "driver_id": driver }));
         }
         if old.current() != new.current() {
-            let status = new.current();
-            tell("job_delivery_status_updated", new.status.stamp(), json!({ "job_delivery_status": status }));
+            let detail = json!({ "provider": carrier, "job_delivery_status": new.current() });
+            tell("job_delivery_status_updated", new.status_stamp(), detail);
         }
         for (item, register) in &self.items {
             let old = before.items.get(item).and_then(|register| register.get());

@@ -8,8 +8,8 @@ use super::{PortError, TimelineEntry, Versioned};
 use crate::account::{Account, AccountSecrets};
 use crate::command::Command;
 use crate::driver::Driver;
-use crate::ids::{AccountId, DriverId, OrderId};
-use crate::order::Order;
+use crate::ids::{AccountId, DriverId, EventKey, OrderId};
+use crate::order::{Order, OrderRef};
 use crate::sync::DriverSync;
 
 /// One page of a list, and the place to go on from.
@@ -52,6 +52,35 @@ pub struct WholeDriver {
     pub driver: Versioned<Driver>,
     /// The commands, newest first, not all of them.
     pub commands: Vec<Command>,
+}
+
+/// Events of fleets that wait for an order: under a name that leads nowhere yet, or under an id of Syrve's that it has not
+/// announced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmatched {
+    /// What to call it by.
+    pub id: String,
+    /// The order, where a fleet named it by Syrve's id.
+    pub order_id: Option<OrderId>,
+    /// The name under which they wait, where it is not the order's id.
+    pub name: Option<OrderRef>,
+    /// All names that they give the order, best first.
+    pub names: Vec<OrderRef>,
+    /// The events, oldest first.
+    pub events: Vec<UnmatchedEvent>,
+}
+
+/// One event that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmatchedEvent {
+    /// Its key.
+    pub key: EventKey,
+    /// When it happened, by its sender's clock.
+    pub at: Timestamp,
+    /// Who said it.
+    pub source: String,
+    /// What.
+    pub event: String,
 }
 
 /// What operators read and write. Unlike the other ports it always answers with what is stored now.
@@ -115,6 +144,21 @@ pub trait Directory: Send + Sync {
         driver: Versioned<Driver>,
         command: &Command,
     ) -> impl Future<Output = Result<bool, PortError>> + Send;
+
+    /// Events that wait for an order, those that changed last first.
+    fn list_unmatched(
+        &self,
+        account: &AccountId,
+        limit: i32,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<Listed<Unmatched>, PortError>> + Send;
+
+    /// Those of one id.
+    fn unmatched(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Unmatched>, PortError>> + Send;
 
     /// The newest run of an account's driver sync.
     fn driver_sync(

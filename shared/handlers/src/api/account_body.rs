@@ -2,8 +2,10 @@
 //! API shows it, keeps its value, and what an answer shows of a refused login is not looked at, so that what was read can
 //! be written back.
 
+use std::collections::BTreeMap;
+
 use courier_domain::account::{
-    Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates, captain_rate,
+    Account, AccountSecrets, CaptainAccount, FleetAccount, MatchOrdersBy, SyrveAccount, SyrveRates,
 };
 use courier_domain::delivery::Provider;
 use courier_domain::ids::{AccountId, OrganizationId, TerminalGroupId};
@@ -13,6 +15,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::fleets_body::{CaptainBody, FleetsBody, Over};
 use super::rules::{length, rate, token, url};
 use crate::fleet_command::login as captain_login;
 use crate::http::Problem;
@@ -49,26 +52,6 @@ struct SyrveBody {
     _login_error: IgnoredAny,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FleetsBody {
-    captain: Option<CaptainBody>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaptainBody {
-    webhook_token: Option<String>,
-    base_url: Option<String>,
-    integration_key: Option<String>,
-    developer_key: Option<String>,
-    account_uuid: Option<String>,
-    #[serde(default = "captain_rate")]
-    requests_per_minute: u32,
-    #[serde(default, rename = "key_error")]
-    _key_error: IgnoredAny,
-}
-
 fn yes() -> bool {
     true
 }
@@ -95,35 +78,40 @@ impl AccountBody {
         let mut secrets = secrets.clone();
         let old_syrve = old.and_then(|account| account.syrve.as_ref());
         let syrve = self.syrve.map(|body| syrve(body, old_syrve, &mut secrets, now)).transpose()?;
-        let old_captain = old.and_then(|account| account.captain.as_ref());
-        let captain =
-            self.fleets.captain.map(|body| captain(body, old_captain, &mut secrets, now)).transpose()?;
-        if self.dispatch_to == Some(Provider::Captain) {
-            can_dispatch(captain.as_ref(), &secrets, self.match_orders_by)?;
+        let mut fleets = BTreeMap::new();
+        for provider in Provider::ALL {
+            let old = old.and_then(|account| account.fleets.get(&provider));
+            let written = self.fleets.written(provider, &mut Over { old, secrets: &mut secrets, now })?;
+            fleets.extend(written.map(|fleet| (provider, fleet)));
         }
-        forget_unused(&mut secrets, syrve.is_some(), captain.is_some());
+        let captain = self.fleets.captain.map(|body| captain(body, &mut secrets)).transpose()?;
+        forget_unused(&mut secrets, syrve.is_some(), &fleets);
         let account = Account {
             account_id: id,
             name: self.name,
             time_zone: self.time_zone,
             enabled: self.enabled,
             syrve,
+            fleets,
             captain,
             dispatch_to: self.dispatch_to,
             match_orders_by: self.match_orders_by,
             created_at: old.map_or(now, |account| account.created_at),
             updated_at: now,
         };
+        can_dispatch(&account, &secrets)?;
         Ok(Written { account, secrets })
     }
 }
 
-/// What writing orders to Captain.AI takes.
-fn can_dispatch(
-    captain: Option<&CaptainAccount>,
-    secrets: &AccountSecrets,
-    match_orders_by: MatchOrdersBy,
-) -> Result<(), Problem> {
+/// What writing orders to a fleet takes.
+fn can_dispatch(account: &Account, secrets: &AccountSecrets) -> Result<(), Problem> {
+    match account.dispatch_to {
+        None => return Ok(()),
+        Some(Provider::Captain) => {}
+        Some(_) => return Err(Problem::field("dispatch_to", "orders can be written to captain only")),
+    }
+    let captain = account.captain.as_ref();
     let captain =
         captain.ok_or_else(|| Problem::field("dispatch_to", "the account has no fleets.captain"))?;
     if captain.account_uuid.is_none() {
@@ -135,9 +123,8 @@ fn can_dispatch(
     if secrets.captain_developer_key.is_none() {
         return Err(Problem::field("fleets.captain.developer_key", "is required with dispatch_to"));
     }
-    if match_orders_by != MatchOrdersBy::OrderId {
-        let reason =
-            "must be order_id with dispatch_to: orders are written to the fleet under Syrve's order id";
+    if account.matches_by(Provider::Captain) != MatchOrdersBy::OrderId {
+        let reason = "must be order_id for the fleet of dispatch_to: orders are written to it under Syrve's order id";
         return Err(Problem::field("match_orders_by", reason));
     }
     Ok(())
@@ -188,14 +175,7 @@ fn syrve(
     Ok(account)
 }
 
-fn captain(
-    body: CaptainBody,
-    old: Option<&CaptainAccount>,
-    secrets: &mut AccountSecrets,
-    now: Timestamp,
-) -> Result<CaptainAccount, Problem> {
-    let tokens = old.map(|old| &old.webhook_tokens);
-    let webhook_tokens = webhook_tokens("fleets.captain.webhook_token", body.webhook_token, tokens, now)?;
+fn captain(body: CaptainBody, secrets: &mut AccountSecrets) -> Result<CaptainAccount, Problem> {
     let integration_key = key("fleets.captain.integration_key", body.integration_key)?;
     replace(&mut secrets.captain_integration_key, integration_key.map(Secret::new));
     let developer_key = key("fleets.captain.developer_key", body.developer_key)?;
@@ -206,7 +186,6 @@ fn captain(
     }
     rate("fleets.captain.requests_per_minute", body.requests_per_minute)?;
     let mut account = CaptainAccount {
-        webhook_tokens,
         base_url,
         account_uuid: body.account_uuid,
         login_key: None,
@@ -217,20 +196,21 @@ fn captain(
 }
 
 /// A sender that is gone leaves no secret behind.
-fn forget_unused(secrets: &mut AccountSecrets, syrve: bool, captain: bool) {
+fn forget_unused(secrets: &mut AccountSecrets, syrve: bool, fleets: &BTreeMap<Provider, FleetAccount>) {
     if !syrve {
         secrets.syrve_api_login = None;
         secrets.syrve_app_id = None;
         secrets.syrve_client_secret = None;
     }
-    if !captain {
+    secrets.webhook_keys.retain(|provider, _| fleets.contains_key(provider));
+    if !fleets.contains_key(&Provider::Captain) {
         secrets.captain_integration_key = None;
         secrets.captain_developer_key = None;
     }
 }
 
 /// What was sent, unless it is the word that stands for a secret in answers.
-fn given(text: Option<String>) -> Option<String> {
+pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| text != "set")
 }
 
@@ -250,7 +230,7 @@ fn replace<T>(kept: &mut Option<T>, new: Option<T>) {
 }
 
 /// A new token takes over and the old one stays valid for a day, however it is changed.
-fn webhook_tokens(
+pub(super) fn webhook_tokens(
     field: &str,
     text: Option<String>,
     old: Option<&TokenSet>,

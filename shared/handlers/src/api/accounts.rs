@@ -4,13 +4,11 @@ use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{
-    CommandQueue, Directory, Gate, PortError, Reachable, SecretVault, SyncQueue, Versioned,
+    CommandQueue, Directory, EventQueue, Gate, PortError, Reachable, SecretVault, SyncQueue, Versioned,
 };
-use courier_domain::secret::TokenSet;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::account_body::AccountBody;
 use super::body::read;
@@ -19,13 +17,14 @@ use super::{Answer, Api, not_found, query};
 use crate::http::{Problem, body, header, json};
 
 const LIST: &str = "accounts";
-const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
+pub(super) const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
 
-impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
 where
     D: Directory + Gate + Reachable,
     K: SecretVault,
     Q: CommandQueue + Reachable,
+    E: EventQueue,
     Y: SyncQueue,
     C: Clock,
 {
@@ -106,28 +105,6 @@ where
         let mut response = json(StatusCode::NO_CONTENT, &());
         *response.body_mut() = lambda_http::Body::Empty;
         Ok(response)
-    }
-
-    /// A new token for a sender. This is the only answer that ever shows one: nobody has seen it before.
-    pub(super) async fn rotate(&self, id: &str, sender: &str) -> Answer {
-        let mut account = self.stored(id).await?;
-        let value = &mut account.value;
-        let tokens: Option<&mut TokenSet> = match sender {
-            "syrve" => value.syrve.as_mut().map(|syrve| &mut syrve.webhook_tokens),
-            "captain" => value.captain.as_mut().map(|captain| &mut captain.webhook_tokens),
-            _ => None,
-        };
-        let tokens = tokens.ok_or_else(|| not_found("sender in this account"))?;
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let now = self.clock.now();
-        *tokens = tokens.rotated_to(&token, now);
-        let until = tokens.previous.as_ref().map(|previous| previous.until);
-        value.updated_at = now;
-        if !self.directory.write_account(&account).await? {
-            return Err(Problem::new(StatusCode::CONFLICT, CONFLICT));
-        }
-        tracing::info!(outcome = "token_rotated", account = id, sender, "webhook token rotated");
-        Ok(json(StatusCode::OK, &json!({ "webhook_token": token, "previous_valid_until": until })))
     }
 
     pub(super) async fn stored(&self, id: &str) -> Result<Versioned<Account>, Problem> {

@@ -6,7 +6,7 @@ use courier_domain::command::{Command, CommandKind};
 use courier_domain::driver::{ClockRequest, Driver};
 use courier_domain::ids::{AccountId, DriverId, EventKey, RoleId, TerminalGroupId};
 use courier_domain::ports::{
-    CommandQueue, Directory, Gate, Reachable, SecretVault, SyncQueue, Versioned, WholeDriver,
+    CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue, Versioned, WholeDriver,
 };
 use courier_domain::register::Stamp;
 use lambda_http::Request;
@@ -29,11 +29,12 @@ struct ClockBody {
     role_id: Option<RoleId>,
 }
 
-impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
 where
     D: Directory + Gate + Reachable,
     K: SecretVault,
     Q: CommandQueue + Reachable,
+    E: EventQueue,
     Y: SyncQueue,
     C: Clock,
 {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use courier_domain::clock::Clock;
 use courier_domain::ids::DriverId;
-use courier_domain::ports::{CommandQueue, Directory, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
 use courier_domain::sync::SyncMessage;
 use jiff::SignedDuration;
 use lambda_http::Request;
@@ -28,11 +28,12 @@ struct SyncBody {
     accept_losses: bool,
 }
 
-impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
 where
     D: Directory + Gate + Reachable,
     K: SecretVault,
     Q: CommandQueue + Reachable,
+    E: EventQueue,
     Y: SyncQueue,
     C: Clock,
 {

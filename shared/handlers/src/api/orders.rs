@@ -4,7 +4,7 @@ use courier_domain::clock::Clock;
 use courier_domain::delivery::DeliveryStatus;
 use courier_domain::ids::OrderId;
 use courier_domain::order::{Order, SyrveStatus};
-use courier_domain::ports::{CommandQueue, Directory, Gate, OrderFilter, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, OrderFilter, Reachable, SecretVault, SyncQueue};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -36,16 +36,17 @@ impl State {
     fn is_of(&self, order: &Order) -> bool {
         match self {
             Self::Syrve(status) => order.details.get().is_some_and(|details| details.status == *status),
-            Self::Delivery(status) => order.delivery.current() == Some(*status),
+            Self::Delivery(status) => order.delivery().current() == Some(*status),
         }
     }
 }
 
-impl<D, K, Q, Y, C> Api<D, K, Q, Y, C>
+impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
 where
     D: Directory + Gate + Reachable,
     K: SecretVault,
     Q: CommandQueue + Reachable,
+    E: EventQueue,
     Y: SyncQueue,
     C: Clock,
 {

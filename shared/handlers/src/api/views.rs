@@ -1,13 +1,18 @@
 //! How things are shown: `snake_case`, times in RFC 3339 UTC, money as decimal strings, no secret.
 
-use courier_domain::account::{Account, AccountSecrets};
+use std::collections::BTreeMap;
+
+use courier_domain::account::{Account, AccountSecrets, FleetAccount, TokenPlace};
 use courier_domain::command::Command;
+use courier_domain::delivery::{Delivery, Provider};
 use courier_domain::driver::Driver;
 use courier_domain::gate::Refusal;
 use courier_domain::order::{Order, OrderDetails};
 use courier_domain::ports::{TimelineEntry, WholeDriver, WholeOrder};
+use courier_domain::register::Register;
 use courier_domain::sync::DriverSync;
-use serde_json::{Value, json};
+use courier_providers::contract::fleet;
+use serde_json::{Map, Value, json};
 
 /// Fields that are kept apart from the account; a list leaves them out, since each account's would be requests more.
 const APART: [&str; 7] =
@@ -53,6 +58,7 @@ pub(super) fn account_view(account: &Account, state: Option<&AccountState>, base
     let captain = account.captain.as_ref().map(|captain| {
         shown(json!({
             "webhook_token": "set",
+            "match_orders_by": account.fleets.get(&Provider::Captain).and_then(|f| f.match_orders_by),
             "base_url": captain.base_url,
             "integration_key": known(|s| s.captain_integration_key.is_some()),
             "developer_key": known(|s| s.captain_developer_key.is_some()),
@@ -61,24 +67,22 @@ pub(super) fn account_view(account: &Account, state: Option<&AccountState>, base
             "key_error": state.and_then(|state| state.captain_refusal.as_ref()).map(refusal_view),
         }))
     });
-    let mut urls = serde_json::Map::new();
-    if syrve.is_some() {
-        urls.insert("syrve".into(), json!(format!("{base_url}/webhooks/syrve/{id}")));
-    }
-    if captain.is_some() {
-        urls.insert("captain".into(), json!(format!("{base_url}/webhooks/captain/{id}")));
-        urls.insert("captain_items".into(), json!(format!("{base_url}/webhooks/captain/{id}/items")));
-    }
+    let fleets = json!({
+        "captain": captain,
+        "jelp": account.fleets.get(&Provider::Jelp).map(jelp_view),
+        "radaro": account.fleets.get(&Provider::Radaro).map(radaro_view),
+        "bringg": account.fleets.get(&Provider::Bringg).map(bringg_view),
+    });
     let mut view = json!({
         "account_id": id,
         "name": account.name,
         "time_zone": account.time_zone,
         "enabled": account.enabled,
         "syrve": syrve,
-        "fleets": { "captain": captain },
+        "fleets": fleets,
         "dispatch_to": account.dispatch_to,
         "match_orders_by": account.match_orders_by,
-        "webhook_urls": urls,
+        "webhook_urls": webhook_urls(account, base_url),
         "created_at": account.created_at,
         "updated_at": account.updated_at,
     });
@@ -88,6 +92,61 @@ pub(super) fn account_view(account: &Account, state: Option<&AccountState>, base
         fields.insert("sync_error".into(), json!(sync.and_then(|sync| sync.error.as_ref())));
     }
     view
+}
+
+fn jelp_view(fleet: &FleetAccount) -> Value {
+    json!({
+        "webhook_token": "set",
+        "token_in": fleet.token_in,
+        "order_reference": fleet.order_reference,
+        "match_orders_by": fleet.match_orders_by,
+    })
+}
+
+fn radaro_view(fleet: &FleetAccount) -> Value {
+    json!({ "webhook_token": "set", "match_orders_by": fleet.match_orders_by })
+}
+
+fn bringg_view(fleet: &FleetAccount) -> Value {
+    let jwt = fleet.jwt.as_ref().map(|rules| {
+        json!({
+            "key": "set",
+            "issuer": rules.issuer,
+            "audience": rules.audience,
+            "subject": rules.subject,
+        })
+    });
+    let oauth = fleet.oauth.as_ref().map(|oauth| {
+        json!({ "client_id": oauth.client_id, "client_secret": "set" })
+    });
+    json!({
+        "webhook_token": set(fleet.webhook_tokens.is_some()),
+        "token_in": fleet.token_in,
+        "jwt": jwt,
+        "oauth": oauth,
+        "match_orders_by": fleet.match_orders_by,
+    })
+}
+
+/// The URLs to register at each sender. Where a token belongs into the query its place is shown, not the token.
+fn webhook_urls(account: &Account, base_url: &str) -> Map<String, Value> {
+    let id = &account.account_id;
+    let mut urls = Map::new();
+    if account.syrve.is_some() {
+        urls.insert("syrve".into(), json!(format!("{base_url}/webhooks/syrve/{id}")));
+    }
+    for (provider, settings) in &account.fleets {
+        let query = match &settings.token_in {
+            Some(TokenPlace::Query(name)) => format!("?{name}={{webhook_token}}"),
+            _ => String::new(),
+        };
+        let is_used = |name: &str| settings.oauth.is_some() || !name.ends_with("_oauth_token");
+        for (name, rest) in fleet(*provider).urls().iter().filter(|(name, _)| is_used(name)) {
+            let url = format!("{base_url}/webhooks/{}/{id}{rest}{query}", provider.as_str());
+            urls.insert((*name).to_owned(), json!(url));
+        }
+    }
+    urls
 }
 
 /// Why a login or key is not used just now.
@@ -110,20 +169,41 @@ fn sync_view(sync: &DriverSync) -> Value {
     })
 }
 
+/// How the fleet in charge carries the order.
 fn delivery_view(order: &Order) -> Value {
-    let delivery = &order.delivery;
+    let (Some(carrier), delivery) = (order.carrier(), order.delivery()) else { return Value::Null };
     if !delivery.is_known() {
         return Value::Null;
     }
-    let driver = delivery.current_driver();
+    let mut view = fleet_view(delivery);
+    if let Some(fields) = view.as_object_mut() {
+        fields.insert("provider".to_owned(), json!(carrier));
+    }
+    view
+}
+
+/// What one fleet said of an order.
+fn fleet_view(delivery: &Delivery) -> Value {
+    let notes = delivery.notes.iter().map(|note| json!({ "at": note.stamp.at, "text": note.text }));
     json!({
-        "provider": delivery.status.get().map(|reported| reported.provider),
         "status": delivery.current(),
-        "driver": driver.map(|driver| json!({ "driver_id": driver.driver_id, "fleet_id": driver.fleet_id })),
-        "occurred_at": delivery.status.stamp().map(|stamp| stamp.at),
+        "driver": delivery.current_driver().map(|driver| json!({
+            "driver_id": driver.driver_id,
+            "fleet_id": driver.fleet_id,
+            "name": driver.name,
+            "phone": driver.phone,
+            "carrier": driver.carrier,
+        })),
+        "occurred_at": delivery.status_stamp().map(|stamp| stamp.at),
         "delivered_at": delivery.delivered_at(),
         "tracking_url": delivery.tracking_url.get(),
         "order_status": delivery.order_status.get(),
+        "eta": delivery.eta.get(),
+        "deliver_before": delivery.deliver_before.get(),
+        "description": delivery.description.get(),
+        "end_reason": delivery.end_reason.get(),
+        "confirmation": delivery.confirmation.get(),
+        "notes": notes.collect::<Vec<_>>(),
     })
 }
 
@@ -135,7 +215,7 @@ fn dispatch_view(order: &Order) -> Value {
         "made": dispatch.made,
         "fleet_order_id": order.fleet_order_id(dispatch.provider),
         "kitchen_status": dispatch.kitchen.as_ref().map(|(status, _)| *status),
-        "tracking_url": order.delivery.tracking_url.get(),
+        "tracking_url": order.deliveries.get(&dispatch.provider).and_then(|d| d.tracking_url.get()),
     })))
 }
 
@@ -169,6 +249,8 @@ pub(super) fn order_view(whole: &WholeOrder) -> Value {
             add(name, value);
         }
     }
+    let fleets = order.deliveries.iter().map(|(fleet, delivery)| (fleet.as_str(), fleet_view(delivery)));
+    add("deliveries", fleets.collect::<BTreeMap<_, _>>().into_iter().collect());
     add("dispatch", dispatch_view(order));
     add("creation_error", json!(order.error.get()));
     let items: Vec<_> = order.items.values().filter_map(|register| register.get()).collect();
@@ -240,9 +322,16 @@ pub(super) fn driver_view(driver: &Driver, sync: Option<&DriverSync>) -> Value {
         "position": driver.position.get(),
         "available_at": eta.and_then(|eta| eta.available_at),
         "home_at": eta.and_then(|eta| eta.home_at),
+        "on_duty": flags(&driver.on_duty),
+        "available": flags(&driver.available),
         "fleet_ids": driver.fleet_ids,
         "synced_at": synced_at,
     })
+}
+
+/// What fleets say of a driver, yes or no.
+fn flags(of_fleets: &BTreeMap<Provider, Register<bool>>) -> BTreeMap<Provider, bool> {
+    of_fleets.iter().filter_map(|(fleet, register)| Some((*fleet, *register.get()?))).collect()
 }
 
 /// A driver with the newest commands about them.

@@ -119,8 +119,9 @@ where
         made: Option<FleetOrder>,
     ) -> Result<(), PortError> {
         let fleet_order_id = made.as_ref().map(|made| made.uuid.clone());
-        let change = OrderChange::Dispatched { provider: Provider::Captain, fleet_order_id };
-        self.tell(command, order, account, change, made.and_then(|made| made.tracking_url)).await
+        let tracking_url = made.and_then(|made| made.tracking_url);
+        let change = OrderChange::Dispatched { provider: Provider::Captain, fleet_order_id, tracking_url };
+        self.tell(command, order, account, change).await
     }
 
     /// Applies what became of an order at the fleet, like an event of the fleet's own.
@@ -130,7 +131,6 @@ where
         order: OrderId,
         account: &Account,
         change: OrderChange,
-        tracking_url: Option<String>,
     ) -> Result<(), PortError> {
         let (event, name) = match &change {
             OrderChange::Dispatched { fleet_order_id, .. } => ("order_dispatched", fleet_order_id.clone()),
@@ -145,7 +145,6 @@ where
             source: source.to_owned(),
             event: event.to_owned(),
             change,
-            tracking_url,
         };
         self.orders.apply(account, &key, &report).await?;
         Ok(())

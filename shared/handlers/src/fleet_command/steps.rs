@@ -224,7 +224,7 @@ where
         match &command.kind {
             CommandKind::CreateOrder { order_id } => {
                 let change = OrderChange::NotDispatched(Provider::Captain);
-                self.tell(command, *order_id, &account, change, None).await
+                self.tell(command, *order_id, &account, change).await
             }
             CommandKind::UpsertDriver { driver_id } if may_help => {
                 let change = DriverChange::NotTold(Provider::Captain);

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use courier_domain::account::{Account, MatchOrdersBy};
 use courier_domain::ids::{EventKey, OrderId};
 use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{Link, Versioned, Waiting};
@@ -12,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many events may wait under one name: more than one delivery makes, and few enough for one transaction.
 pub(super) const MOST_WAITING: usize = 40;
-/// What one transaction can carry beside the event's own line, the order and its commands: one for Syrve, three for a fleet.
-const ROOM: usize = 94;
+/// What one transaction can carry beside the event's own line, the order and its commands: three for Syrve, three for a fleet.
+const ROOM: usize = 92;
 /// A restaurant's order numbers come back, but not within so many hours.
 const NUMBER_HOURS: i64 = 18;
 /// An order that still goes by its number after so many hours was made long before its day: its name is renewed.
@@ -23,9 +22,8 @@ const RENEW_HOURS: i64 = 12;
 type NamedLink = (OrderRef, Versioned<Link>);
 
 /// Whether a name is given to another order after some days.
-fn comes_back(account: &Account, name: &OrderRef) -> bool {
-    name.kind == "captain_description"
-        || (account.match_orders_by == MatchOrdersBy::Number && name.kind == "number")
+fn comes_back(name: &OrderRef) -> bool {
+    matches!(name.kind.as_str(), "captain_description" | "number")
 }
 
 /// Whether two events are too far apart to mean the same order by a name that comes back. By the senders' clocks, so
@@ -36,13 +34,12 @@ fn far_apart(one: Timestamp, other: Timestamp) -> bool {
 
 /// The order that the first name with a known order leads to. A number leads to its order for less than a day.
 pub(super) fn leads_to(
-    account: &Account,
     report: &OrderReport,
     links: &[Versioned<Link>],
 ) -> Option<OrderId> {
     report.refs.iter().zip(links).find_map(|(name, link)| {
         let linked_at = link.value.linked_at.unwrap_or(Timestamp::MIN);
-        let stale = comes_back(account, name) && far_apart(report.stamp.at, linked_at);
+        let stale = comes_back(name) && far_apart(report.stamp.at, linked_at);
         link.value.order_id.filter(|_| !stale)
     })
 }
@@ -52,7 +49,6 @@ pub(super) fn leads_to(
 /// An event that waited may know the order by more names, under which others wait. So [`Joining::unread`] says which
 /// links to read next, until there are none; almost always there are none from the first.
 pub(super) struct Joining<'a> {
-    account: &'a Account,
     before: &'a Order,
     key: &'a EventKey,
     at: Timestamp,
@@ -64,14 +60,13 @@ pub(super) struct Joining<'a> {
 impl<'a> Joining<'a> {
     /// The event's own names. They come from whichever order had them: a number's newest order has it.
     pub(super) fn new(
-        account: &'a Account,
         before: &'a Order,
         key: &'a EventKey,
         report: &OrderReport,
         links: Vec<Versioned<Link>>,
     ) -> Self {
         let (read, at) = (BTreeSet::new(), report.stamp.at);
-        let mut joining = Self { account, before, key, at, read, taken: Vec::new(), waiting: Vec::new() };
+        let mut joining = Self { before, key, at, read, taken: Vec::new(), waiting: Vec::new() };
         for (name, link) in report.refs.iter().zip(links) {
             joining.offer(name, link);
         }
@@ -111,7 +106,7 @@ impl<'a> Joining<'a> {
             .linked_at
             .is_none_or(|at| self.at.duration_since(at) > SignedDuration::from_hours(RENEW_HOURS));
         let take = !had || value.linked_at.is_none() || (is_ours && renew);
-        let may_be_other = comes_back(self.account, name);
+        let may_be_other = comes_back(name);
         let joins = |waiting: &Waiting| {
             waiting.key != *self.key
                 && self.waiting.iter().all(|other| other.key != waiting.key)

@@ -1,13 +1,12 @@
 //! What a Captain.AI event means.
 //!
-//! One report carries one change, so an event that tells several things tells the one that moves a delivery. A status
-//! without a place in the lifecycle moves nothing, but stays visible in the timeline.
+//! A status without a place in the lifecycle moves nothing, but stays visible in the timeline.
 
-use courier_domain::account::MatchOrdersBy;
-use courier_domain::delivery::{DeliveryStatus, Provider};
+use courier_domain::account::Account;
+use courier_domain::delivery::Provider;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::register::Stamp;
-use courier_domain::report::{ItemReport, OrderChange, OrderReport, Report};
+use courier_domain::report::{FleetNews, ItemReport, OrderChange, OrderReport, Report};
 use jiff::Timestamp;
 
 use super::names::{OrderNames, agent, driver};
@@ -17,36 +16,32 @@ use super::{
 };
 use crate::error::MapError;
 use crate::lenient::{Fields, word};
+use crate::lifecycle::meaning;
 
 /// Maps an event that [`is_known`](super::webhook::is_known) knows; of any other it is an error.
-pub fn map(event: &InboundEvent, match_by: MatchOrdersBy) -> Result<Report, MapError> {
+pub(super) fn map(event: &InboundEvent, account: &Account) -> Result<Report, MapError> {
     let envelope = Fields::of(&event.body);
     if !envelope.value("data").is_some_and(serde_json::Value::is_object) {
         return Err(MapError::field("data", "must be an object"));
     }
     let data = envelope.object("data");
-    let (change, said) = match event.kind.as_str() {
+    match event.kind.as_str() {
         LOCATIONS => return Ok(Report::Drivers(agents::positions(event, data))),
         ETA => return agents::eta(event, envelope, data).map(|report| Report::Drivers(vec![report])),
         REPORT_READY => return report_ready(event, envelope, data),
-        ASSIGNED => (assigned(data), None),
-        UNASSIGNED => (OrderChange::Unassigned(Provider::Captain), None),
-        JOB_STATUS => job_status(data),
-        ORDER_STATUS => order_status(data),
-        ITEM_STATUS => item_status(data)?,
-        KITCHEN_PRINT => kitchen_print(data),
-        _ => return Err(MapError::field("event_name", "is not an event that is handled")),
-    };
+        _ => {}
+    }
+    let (news, said) = news(&event.kind, data)?;
     let stamp = Stamp::new(occurred_at(envelope, data)?, event.key.clone());
-    let (order_id, refs) = OrderNames::read(data).matched(match_by);
+    let (order_id, refs) = OrderNames::read(data).matched(account.matches_by(Provider::Captain));
     if order_id.is_none() && refs.is_empty() {
         let problem = "names no order that this account can match, and no other field does";
         return Err(MapError::field("data.partners_unique_internal_order_id", problem));
     }
     let source = Provider::Captain.as_str().to_owned();
     let event = said.map_or_else(|| event.kind.clone(), |said| format!("{} {}", event.kind, word(&said)));
-    let tracking_url = data.text("tracking_link").filter(|url| url.starts_with("https://"));
-    Ok(Report::Order(Box::new(OrderReport { order_id, refs, stamp, source, event, change, tracking_url })))
+    let change = OrderChange::Fleet(Provider::Captain, Box::new(news));
+    Ok(Report::Order(Box::new(OrderReport { order_id, refs, stamp, source, event, change })))
 }
 
 /// When it happened; when Captain.AI made the event of it, where it does not say.
@@ -55,61 +50,48 @@ pub(super) fn occurred_at(envelope: Fields, data: Fields) -> Result<Timestamp, M
     at.ok_or_else(|| MapError::field("data.published_at", "must be a Unix time"))
 }
 
-/// An assignment that does not say to whom still is one.
-fn assigned(data: Fields) -> OrderChange {
-    let status = Some(DeliveryStatus::AssignedToDriver);
-    let provider = Provider::Captain;
-    agent(data).map_or(OrderChange::Status { provider, status, driver: None, order_status: None }, |driver| {
-        OrderChange::Assigned(provider, driver)
-    })
-}
-
-fn job_status(data: Fields) -> (OrderChange, Option<String>) {
-    let said = data.text("job_delivery_status");
-    let change = OrderChange::Status {
-        provider: Provider::Captain,
-        status: said.as_deref().and_then(DeliveryStatus::parse),
-        driver: driver(data, "agent_partners_external_identifier", "job_delivery_status_agent_uuid"),
-        order_status: None,
+/// How the delivery goes, and the status's word for the timeline. The order's status is in the words of
+/// `order_status_updated`; the same field means the kitchen's elsewhere.
+fn news(kind: &str, data: Fields) -> Result<(FleetNews, Option<String>), MapError> {
+    let (of_job, of_order) = (data.text("job_delivery_status"), data.text("order_status"));
+    let (news, said) = match kind {
+        // An assignment that does not say to whom still is one.
+        ASSIGNED => (FleetNews { driver: agent(data).map(Some), ..FleetNews::default() }, None),
+        UNASSIGNED => (FleetNews { driver: Some(None), ..FleetNews::default() }, None),
+        JOB_STATUS => {
+            let driver = driver(data, "agent_partners_external_identifier", "job_delivery_status_agent_uuid");
+            (FleetNews { driver: driver.map(Some), ..FleetNews::default() }, of_job)
+        }
+        ORDER_STATUS => (FleetNews { order_status: of_order.clone(), ..FleetNews::default() }, of_order),
+        ITEM_STATUS => {
+            let item = item(data)?;
+            let said = item.as_ref().map(|item| item.status.clone());
+            (FleetNews { items: item.into_iter().collect(), ..FleetNews::default() }, said)
+        }
+        KITCHEN_PRINT => (FleetNews { items: printed(data, of_order.as_deref()), ..FleetNews::default() }, of_order),
+        _ => return Err(MapError::field("event_name", "is not an event that is handled")),
     };
-    (change, said)
+    let (status, implied) = meaning(Provider::Captain, kind, said.as_deref().unwrap_or_default());
+    let tracking_url = data.text("tracking_link").filter(|url| url.starts_with("https://"));
+    Ok((FleetNews { status, implied, tracking_url, ..news }, said))
 }
 
-/// The order's status in the words of `order_status_updated`; the same field means the kitchen's elsewhere.
-fn order_status(data: Fields) -> (OrderChange, Option<String>) {
-    let said = data.text("order_status");
-    let status = match said.as_deref() {
-        Some("in_progress") => Some(DeliveryStatus::Collected),
-        Some("completed") => Some(DeliveryStatus::DroppedOff),
-        Some("failed") => Some(DeliveryStatus::Failed),
-        Some("cancelled") => Some(DeliveryStatus::Cancelled),
-        Some("auto_closed") => Some(DeliveryStatus::AutoClosed),
-        _ => None,
-    };
-    let order_status = said.clone();
-    (OrderChange::Status { provider: Provider::Captain, status, driver: None, order_status }, said)
-}
-
-fn item_status(data: Fields) -> Result<(OrderChange, Option<String>), MapError> {
+fn item(data: Fields) -> Result<Option<ItemReport>, MapError> {
     let item = data.text("item_uuid").ok_or_else(|| MapError::field("data.item_uuid", "must be a text"))?;
-    let Some(status) = data.text("item_status") else { return Ok((OrderChange::Nothing, None)) };
-    let report = ItemReport { item, name: data.text("item_name"), status: status.clone() };
-    Ok((OrderChange::Items(vec![report]), Some(status)))
+    let report = |status| ItemReport { item, name: data.text("item_name"), status };
+    Ok(data.text("item_status").map(report))
 }
 
 /// A ticket printed in the kitchen: its `order_status` is the kitchen's, and is each item's that has none of its own.
-fn kitchen_print(data: Fields) -> (OrderChange, Option<String>) {
-    let of_order = data.text("order_status");
+fn printed(data: Fields, of_order: Option<&str>) -> Vec<ItemReport> {
     let items = data.list("items").iter().map(Fields::of).filter_map(|item| {
         Some(ItemReport {
             item: item.first_text(["uuid", "item_uuid"])?,
             name: item.first_text(["name", "item_name"]),
-            status: item.first_text(["status", "item_status"]).or_else(|| of_order.clone())?,
+            status: item.first_text(["status", "item_status"]).or_else(|| of_order.map(str::to_owned))?,
         })
     });
-    let items: Vec<_> = items.collect();
-    let change = if items.is_empty() { OrderChange::Nothing } else { OrderChange::Items(items) };
-    (change, of_order)
+    items.collect()
 }
 
 /// Captain.AI publishes no example of this event; its API calls the report's id `uuid`.

@@ -3,16 +3,11 @@
 
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::delivery::{FleetDriver, Provider};
-use courier_domain::ids::{DriverId, OrderId};
+use courier_domain::ids::OrderId;
 use courier_domain::order::OrderRef;
-use uuid::Uuid;
 
 use crate::lenient::Fields;
-
-/// In one spelling, where it is a UUID, so that one thing is not two subjects.
-fn one_spelling(name: String) -> String {
-    Uuid::try_parse(&name).map_or(name, |id| id.to_string())
-}
+use crate::names::{self, one_spelling};
 
 /// An order's names.
 pub(super) struct OrderNames {
@@ -39,17 +34,9 @@ impl OrderNames {
     /// The order's id, if the account matches by it and this is one, and the other names, best first. The short name is
     /// used again after some days, so it is the last.
     pub(super) fn matched(self, match_by: MatchOrdersBy) -> (Option<OrderId>, Vec<OrderRef>) {
-        let (id, partners) = match (match_by, self.partners) {
-            (_, None) => (None, None),
-            (MatchOrdersBy::OrderId, Some(text)) => (text.parse().ok(), None),
-            (MatchOrdersBy::Number, Some(text)) => (None, Some(OrderRef::new("number", text))),
-            (MatchOrdersBy::ExternalNumber, Some(text)) => {
-                (None, Some(OrderRef::new("external_number", text)))
-            }
-        };
         let captain = self.captain.map(|text| OrderRef::new("captain", text));
         let description = self.description.map(|text| OrderRef::new("captain_description", text));
-        (id, partners.into_iter().chain(captain).chain(description).collect())
+        names::matched(self.partners, match_by, captain.into_iter().chain(description))
     }
 }
 
@@ -63,14 +50,9 @@ fn tail(link: &str) -> Option<String> {
     ok.then(|| tail.to_owned())
 }
 
-/// A driver, by the two fields that name one. The restaurant's own id counts only if it is a Syrve employee's, a UUID:
-/// some events do not carry it, and a driver must not have one id in these and another in those.
+/// A driver, by the two fields that name one.
 pub(super) fn driver(data: Fields, external: &str, agent: &str) -> Option<FleetDriver> {
-    let (external, fleet_id) = (data.name(external), data.name(agent));
-    let employee = external.as_deref().and_then(|text| Uuid::try_parse(text).ok()).map(DriverId::from);
-    let of_fleet = |text: &str| DriverId::of_fleet(Provider::Captain.as_str(), text).ok();
-    let driver_id = employee.or_else(|| of_fleet(fleet_id.as_deref().or(external.as_deref())?))?;
-    Some(FleetDriver { driver_id, fleet_id })
+    names::driver(Provider::Captain, data.name(external), data.name(agent))
 }
 
 /// The driver of an event about a driver.

@@ -12,7 +12,7 @@ use crate::error::BodyError;
 use crate::lenient::Fields;
 
 /// The events that are handled: all that are published.
-pub const HANDLED: [&str; 9] = [
+pub(super) const HANDLED: [&str; 9] = [
     ASSIGNED,
     UNASSIGNED,
     JOB_STATUS,
@@ -25,12 +25,12 @@ pub const HANDLED: [&str; 9] = [
 ];
 
 /// Whether an event of that name is handled; any other is counted and not kept.
-pub fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     HANDLED.contains(&name)
 }
 
 /// Reads the body of a call. The key is `event_uuid`, the same each time Captain.AI sends an event again.
-pub fn read(body: &[u8]) -> Result<RawEvent, BodyError> {
+pub(super) fn read(body: &[u8]) -> Result<RawEvent, BodyError> {
     let event = parse(body)?;
     if !event.is_object() {
         return Err(BodyError::shape("body", "must be one event, an object"));

@@ -3,7 +3,7 @@
 //! Only a successful event carries the order. One in progress says nothing yet, and neither does a state of creation that
 //! this build does not know: both stay in the timeline. The version is `eventInfo.timestamp`, never the envelope's time.
 
-use courier_domain::account::MatchOrdersBy;
+use courier_domain::account::{Account, MatchOrdersBy};
 use courier_domain::ids::OrderId;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::order::{CreationError, OrderRef, ServiceType};
@@ -16,23 +16,22 @@ use super::{ORDER_ERROR, details, event_info, millis, uuid};
 use crate::error::MapError;
 use crate::lenient::{Fields, word};
 
-/// Maps an order event. `zone` is the restaurant's, in which Syrve writes an order's times; `match_by` says which of the
-/// order's names a fleet uses, so that it can be found by that name.
-pub fn map(event: &InboundEvent, zone: &TimeZone, match_by: MatchOrdersBy) -> Result<OrderReport, MapError> {
+/// Maps an order event. The account's time zone is the one in which Syrve writes an order's times; and the order is given
+/// the names by which the account's fleets know it.
+pub fn map(event: &InboundEvent, account: &Account) -> Result<OrderReport, MapError> {
     let info = event_info(event)?;
     let id = uuid(info, "id").ok_or_else(|| MapError::field("eventInfo.id", "must be a UUID"))?;
     let at = millis(info).ok_or_else(|| {
         MapError::field("eventInfo.timestamp", "must be a time in Unix milliseconds, an integer")
     })?;
-    let (change, said) = change(event, info, zone)?;
+    let (change, said) = change(event, info, &account.zone())?;
     Ok(OrderReport {
         order_id: Some(OrderId::from(id)),
-        refs: name_for_fleets(info, match_by).into_iter().collect(),
+        refs: names_for_fleets(info, account),
         stamp: Stamp::new(at, event.key.clone()),
         source: "syrve".to_owned(),
         event: format!("{} {}", word(&event.kind), word(&said)),
         change,
-        tracking_url: None,
     })
 }
 
@@ -75,12 +74,13 @@ fn service(order: Fields) -> Option<ServiceType> {
     }
 }
 
-fn name_for_fleets(info: Fields, match_by: MatchOrdersBy) -> Option<OrderRef> {
-    match match_by {
-        MatchOrdersBy::OrderId => None,
-        MatchOrdersBy::Number => Some(OrderRef::new("number", info.object("order").name("number")?)),
-        MatchOrdersBy::ExternalNumber => Some(OrderRef::new("external_number", info.name("externalNumber")?)),
-    }
+fn names_for_fleets(info: Fields, account: &Account) -> Vec<OrderRef> {
+    let name = |by, kind, text: Option<String>| {
+        text.filter(|_| account.has_fleets_that_match_by(by)).map(|text| OrderRef::new(kind, text))
+    };
+    let external = name(MatchOrdersBy::ExternalNumber, "external_number", info.name("externalNumber"));
+    let number = name(MatchOrdersBy::Number, "number", info.object("order").name("number"));
+    external.into_iter().chain(number).collect()
 }
 
 #[cfg(test)]

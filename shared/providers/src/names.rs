@@ -1,0 +1,41 @@
+//! Names of orders and drivers, which every fleet has in its own fields: how the one that is ours is told from theirs.
+
+use courier_domain::account::MatchOrdersBy;
+use courier_domain::delivery::{FleetDriver, Provider};
+use courier_domain::ids::{DriverId, OrderId};
+use courier_domain::order::OrderRef;
+use uuid::Uuid;
+
+/// In one spelling, where it is a UUID, so that one thing is not two subjects.
+pub(crate) fn one_spelling(name: String) -> String {
+    Uuid::try_parse(&name).map_or(name, |id| id.to_string())
+}
+
+/// The order's id, if the account matches by it and our own name is one, and the other names, best first.
+pub(crate) fn matched(
+    ours: Option<String>,
+    match_by: MatchOrdersBy,
+    theirs: impl IntoIterator<Item = OrderRef>,
+) -> (Option<OrderId>, Vec<OrderRef>) {
+    let (id, ours) = match (match_by, ours) {
+        (_, None) => (None, None),
+        (MatchOrdersBy::OrderId, Some(text)) => (text.parse().ok(), None),
+        (MatchOrdersBy::Number, Some(text)) => (None, Some(OrderRef::new("number", text))),
+        (MatchOrdersBy::ExternalNumber, Some(text)) => (None, Some(OrderRef::new("external_number", text))),
+    };
+    (id, ours.into_iter().chain(theirs).collect())
+}
+
+/// A driver, by the name that the restaurant's side may have given them and the fleet's own. The first counts only if it
+/// is a Syrve employee's id, a UUID: some events do not carry it, and a driver must not have one id in these and another
+/// in those.
+pub(crate) fn driver(
+    provider: Provider,
+    external: Option<String>,
+    fleet_id: Option<String>,
+) -> Option<FleetDriver> {
+    let employee = external.as_deref().and_then(|text| Uuid::try_parse(text).ok()).map(DriverId::from);
+    let of_fleet = |text: &str| DriverId::of_fleet(provider.as_str(), text).ok();
+    let driver_id = employee.or_else(|| of_fleet(fleet_id.as_deref().or(external.as_deref())?))?;
+    Some(FleetDriver::new(driver_id, fleet_id))
+}
