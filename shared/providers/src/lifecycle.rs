@@ -67,6 +67,7 @@ pub const LIFECYCLE: &[Row] = &[
     row(Jelp, "folio_update", "COMPLETED", Is(DroppedOff)),
     row(Jelp, "assign_driver", "TRANSIT", Is(Collected)),
     row(Jelp, "assign_driver", "IN TRANSIT", Is(Collected)),
+    row(Jelp, "assign_driver", "COMPLETED", Is(DroppedOff)),
     row(Jelp, "assign_driver", "", Is(Assigned)),
     row(Jelp, "status_change", "TRANSIT", Is(Collected)),
     row(Jelp, "status_change", "IN TRANSIT", Is(Collected)),
