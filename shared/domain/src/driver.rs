@@ -167,7 +167,9 @@ impl Driver {
             DriverChange::Position(position) => self.position.offer(stamp, position.clone()),
             DriverChange::Eta(eta) => self.eta.offer(stamp, *eta),
             DriverChange::Listed(courier) => self.apply_list(stamp, courier),
-            DriverChange::OnDuty(provider, on) => self.on_duty.entry(*provider).or_default().offer(stamp, *on),
+            DriverChange::OnDuty(provider, on) => {
+                self.on_duty.entry(*provider).or_default().offer(stamp, *on)
+            }
             DriverChange::Available(provider, is) => {
                 self.available.entry(*provider).or_default().offer(stamp, *is)
             }

@@ -19,7 +19,7 @@ pub use details::{
 pub use dispatch::Dispatch;
 pub use follow::{Requested, SupersededBy};
 
-use crate::delivery::{Delivery, DeliveryStatus, LONGEST_TEXT, Provider};
+use crate::delivery::{Delivery, Provider};
 use crate::ids::OrderId;
 use crate::register::{Register, Stamp};
 use crate::report::{FleetNews, ItemReport, OrderChange, OrderReport};
@@ -101,7 +101,7 @@ impl Order {
         self.details.get().is_some_and(|details| details.status.is_over())
     }
 
-    /// Applies an event; says whether it changed anything. A late event changes nothing.
+    /// Applies an event; says whether it changed anything that is shown. A late event does not.
     pub fn apply(&mut self, report: &OrderReport) -> bool {
         let stamp = &report.stamp;
         let changed = match &report.change {
@@ -122,7 +122,8 @@ impl Order {
         changed || self.refs.len() > known
     }
 
-    /// The fleet in charge. Another takes over once this one has given up, or by moving the order on later than it.
+    /// The fleet in charge. Another takes over once this one has given up, or by moving the order on later than it and no
+    /// less far.
     pub fn carrier(&self) -> Option<Provider> {
         self.deliveries.iter().max_by_key(|(_, delivery)| delivery.claim()).map(|(provider, _)| *provider)
     }
@@ -135,31 +136,17 @@ impl Order {
 
     /// What concerns only items, or nothing, does not make a fleet one of the order's.
     fn apply_news(&mut self, provider: Provider, stamp: &Stamp, news: &FleetNews) -> bool {
-        let cooked = news.items.iter().fold(false, |changed, item| {
-            self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone()) | changed
-        });
-        if (FleetNews { items: news.items.clone(), ..FleetNews::default() }) == *news {
-            return cooked;
+        let mut changed = false;
+        for item in &news.items {
+            changed |= self.items.entry(item.item.clone()).or_default().offer(stamp, item.clone());
         }
-        let delivery = self.deliveries.entry(provider).or_default();
-        let text = |text: &String| text.chars().take(LONGEST_TEXT).collect::<String>();
-        let mut changed = news.status.is_some_and(|status| delivery.offer(status, stamp, news.implied));
-        changed |= cooked;
-        if let Some(driver) = &news.driver {
-            // The driver goes by the rank of the status it came with, so that of two events of the same second one decides
-            // both.
-            changed |= driver.as_ref().is_some_and(|driver| delivery.learn(driver));
-            let stamp = stamp.ranked(news.status.map_or(0, DeliveryStatus::rank));
-            changed |= delivery.driver.offer(&stamp, driver.clone());
+        let in_charge = self.carrier();
+        let mut delivery = self.deliveries.get(&provider).cloned().unwrap_or_default();
+        changed |= delivery.apply(stamp, news);
+        if delivery != Delivery::default() {
+            self.deliveries.insert(provider, delivery);
         }
-        changed |= offer(&mut delivery.order_status, stamp, news.order_status.as_ref().map(text));
-        changed |= offer(&mut delivery.tracking_url, stamp, news.tracking_url.clone());
-        changed |= offer(&mut delivery.eta, stamp, news.eta);
-        changed |= offer(&mut delivery.deliver_before, stamp, news.deliver_before);
-        changed |= offer(&mut delivery.description, stamp, news.description.as_ref().map(text));
-        changed |= offer(&mut delivery.end_reason, stamp, news.end_reason.as_ref().map(text));
-        changed |= offer(&mut delivery.confirmation, stamp, news.confirmation.clone());
-        news.note.as_ref().is_some_and(|note| delivery.note(stamp, note)) | changed
+        changed | (self.carrier() != in_charge)
     }
 
     /// A null order type neither creates an order nor takes one off delivery. Status and times are the newest of all
@@ -180,8 +167,4 @@ impl Order {
         }
         taken | is_newest_word | announced
     }
-}
-
-fn offer<T>(register: &mut Register<T>, stamp: &Stamp, value: Option<T>) -> bool {
-    value.is_some_and(|value| register.offer(stamp, value))
 }

@@ -23,7 +23,8 @@ use crate::secret::Secret;
 
 pub use gate::{Gate, Outcome};
 pub use operators::{
-    Directory, Listed, OrderFilter, Reachable, SecretVault, Unmatched, UnmatchedEvent, WholeDriver, WholeOrder,
+    Directory, Listed, OrderFilter, Reachable, SecretVault, Unmatched, UnmatchedEvent, WholeDriver,
+    WholeOrder,
 };
 pub use sync::{SyncAccounts, SyncQueue, SyncRuns};
 

@@ -11,7 +11,9 @@ pub(crate) fn account(dispatch_to: Option<Provider>) -> Account {
         "account_id": "demo", "name": "Demo", "time_zone": "Europe/Dublin", "enabled": true,
         "syrve": { "base_url": "https://syrve.test", "organization_id": organization, "webhook_tokens": tokens,
                    "terminal_group_id": null },
-        "captain": { "webhook_tokens": tokens, "base_url": null, "account_uuid": "73f4c9af9f79" }, "dispatch_to": dispatch_to, "match_orders_by": "order_id",
+        "fleets": { "captain": { "webhook_tokens": tokens } },
+        "captain": { "base_url": null, "account_uuid": "73f4c9af9f79" },
+        "dispatch_to": dispatch_to, "match_orders_by": "order_id",
         "created_at": "2026-02-25T06:13:20Z", "updated_at": "2026-02-25T06:13:20Z",
     });
     serde_json::from_value(account).unwrap()

@@ -123,7 +123,8 @@ impl Order {
 
     /// A fleet's own id of the order, from its answer or from any of its events.
     pub fn fleet_order_id(&self, provider: Provider) -> Option<&str> {
-        let answered = self.dispatch.as_ref().and_then(|dispatch| dispatch.fleet_order_id.as_deref());
+        let dispatch = self.dispatch.as_ref().filter(|dispatch| dispatch.provider == provider);
+        let answered = dispatch.and_then(|dispatch| dispatch.fleet_order_id.as_deref());
         let told = || self.refs.iter().find(|name| name.kind == provider.as_str());
         answered.or_else(|| told().map(|name| name.value.as_str()))
     }

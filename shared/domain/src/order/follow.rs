@@ -13,13 +13,23 @@ use crate::event::DomainEvent;
 use crate::ids::{AccountId, EventKey};
 use crate::register::Stamp;
 
-/// What Syrve was last asked to set, and by which change of the delivery.
+/// What Syrve was last asked to set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requested {
     /// The status asked for.
     pub status: PosStatus,
-    /// The newest of what the fleets had said by then.
+    /// What the request rests on. It is newer than that of every request before.
     pub stamp: Stamp,
+    /// The stamp of the oldest request that is still to be carried out, where that is not this one: those since are the
+    /// steps to this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Stamp>,
+}
+
+impl Requested {
+    fn since(&self) -> &Stamp {
+        self.since.as_ref().unwrap_or(&self.stamp)
+    }
 }
 
 /// Why a command is not sent any more.
@@ -49,31 +59,46 @@ pub enum SupersededBy {
 }
 
 impl Order {
-    /// What Syrve is to be told now, in this order: the status of an order that is announced, for a courier and not over,
-    /// where it is not the one that was asked for last. Of a fleet that does not tell every step, first those that were
-    /// skipped.
+    /// What Syrve is to be asked for after the change `before` → `self`, and remembers it: the status of an order that is
+    /// announced, for a courier and not over, where it is not the one that was asked for last. Of a fleet that does not
+    /// tell every step, the skipped ones are asked for first, and what was asked for on the way there stays wanted.
     ///
     /// While the order was over or off delivery, a request that still waited was dropped ([`Order::superseded`]). So an
     /// order that comes back asks again, unless Syrve itself is there already.
-    fn wanted(&self, before: &Self) -> Vec<PosStatus> {
-        let told = (self.carrier(), self.delivery().current().and_then(DeliveryStatus::pos_status));
-        let (Some(carrier), Some(status)) = told else { return Vec::new() };
-        if !self.can_be_told() {
+    fn pos_commands(&mut self, before: &Self) -> Vec<(CommandKind, Stamp)> {
+        let delivery = self.delivery();
+        let (order_id, delivered_at) = (self.order_id, delivery.delivered_at());
+        let wanted = delivery.current().and_then(DeliveryStatus::pos_status);
+        let (Some(carrier), Some(evidence), Some(status)) = (self.carrier(), self.evidence(), wanted) else {
             return Vec::new();
-        }
-        let came_back = before.announced && !before.can_be_told() && !self.pos_has_reached(status);
-        let asked = self.requested.as_ref().map(|last| last.status);
-        if asked == Some(status) && !came_back {
-            return Vec::new();
-        }
-        let is_skipped = |step: &PosStatus| {
-            !carrier.tells_every_step() && asked.is_none_or(|asked| asked < *step) && !self.pos_has_reached(*step)
         };
-        PosStatus::ALL.into_iter().filter(|step| *step == status || (*step < status && is_skipped(step))).collect()
+        let came_back = before.announced && !before.can_be_told() && !self.pos_has_reached(status);
+        let last = self.requested.as_ref();
+        let asked = last.map(|last| last.status).filter(|_| !came_back);
+        if !self.can_be_told() || asked == Some(status) {
+            return Vec::new();
+        }
+        let stamp = match last {
+            // A late event can change which fleet counts without being newer than all that was known.
+            Some(last) if last.stamp >= *evidence => last.stamp.ranked(last.stamp.rank.saturating_add(1)),
+            _ => evidence.clone(),
+        };
+        let by_steps = !carrier.tells_every_step();
+        let is_skipped = |step: PosStatus| by_steps && asked < Some(step) && !self.pos_has_reached(step);
+        let is_due = |step: &PosStatus| *step == status || (*step < status && is_skipped(*step));
+        let steps: Vec<_> = PosStatus::ALL.into_iter().filter(is_due).collect();
+        let on_the_way = last.filter(|_| by_steps && asked.is_some_and(|asked| asked < status));
+        let since = on_the_way.map(|last| last.since().clone());
+        self.requested = Some(Requested { status, stamp: stamp.clone(), since });
+        let command = |status| {
+            let delivered_at = delivered_at.filter(|_| status == PosStatus::Delivered);
+            (CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at }, stamp.clone())
+        };
+        steps.into_iter().map(command).collect()
     }
 
-    /// What a request rests on: all that the fleets have said, since all of it decides which fleet counts and how far it
-    /// is. It only ever grows, so that of two requests the newer rests on more.
+    /// What a request rests on: the newest of all that the fleets have said, since all of it decides which fleet counts and
+    /// how far it is.
     fn evidence(&self) -> Option<&Stamp> {
         self.deliveries.values().filter_map(Delivery::newest).max()
     }
@@ -106,25 +131,18 @@ impl Order {
     /// Works out what follows from the change `before` → `self`, caused by the event `cause`, and remembers the requests.
     pub fn follow(&mut self, before: &Self, account: &Account, cause: &EventKey, now: Timestamp) -> FollowUp {
         let id = &account.account_id;
-        let (steps, evidence) = (self.wanted(before), self.evidence().cloned());
-        let mut for_pos = Vec::new();
-        if let (Some(status), Some(stamp)) = (steps.last().copied(), evidence) {
-            self.requested = Some(Requested { status, stamp: stamp.clone() });
-            let (order_id, at) = (self.order_id, self.delivery().delivered_at());
-            for_pos.extend(steps.into_iter().map(|status| {
-                let delivered_at = at.filter(|_| status == PosStatus::Delivered);
-                let kind = CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at };
-                (kind, stamp.clone())
-            }));
-        }
-        let kinds = for_pos.into_iter().chain(self.dispatch_commands(before, account));
-        let commands = kinds.map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now)).collect();
+        let mut kinds = self.pos_commands(before);
+        kinds.extend(self.dispatch_commands(before, account));
+        let commands = kinds
+            .into_iter()
+            .map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now))
+            .collect();
         FollowUp { commands, events: self.events_since(before, id, cause, now) }
     }
 
     /// Why a command that `stamp` caused is pointless by now.
     pub fn superseded(&self, stamp: &Stamp) -> Option<SupersededBy> {
-        if self.requested.as_ref().is_some_and(|last| last.stamp > *stamp) {
+        if self.requested.as_ref().is_some_and(|last| last.since() > stamp) {
             Some(SupersededBy::NewerStatus)
         } else if self.is_over() {
             Some(SupersededBy::OrderOver)
@@ -168,17 +186,23 @@ impl Order {
         if (before.on_delivery() || !before.announced) && !self.on_delivery() {
             tell("order_taken_off_delivery", self.service.stamp(), json!({}));
         }
-        let (old, new) = (before.delivery(), self.delivery());
-        let carrier = self.carrier();
-        let driver_of = |delivery: &Delivery| delivery.current_driver().map(|driver| driver.driver_id);
-        if driver_of(old) != driver_of(new) {
-            let name = if driver_of(new).is_some() { "order_assigned" } else { "order_unassigned" };
-            let driver = driver_of(new).or_else(|| driver_of(old));
-            tell(name, new.driver.stamp(), json!({ "provider": carrier, "driver_id": driver }));
+        let driver_of = |order: &Self| order.delivery().current_driver().map(|driver| driver.driver_id);
+        if driver_of(before) != driver_of(self) {
+            let is_assigned = driver_of(self).is_some();
+            let (name, order) =
+                if is_assigned { ("order_assigned", self) } else { ("order_unassigned", before) };
+            let detail = json!({ "provider": order.carrier(), "driver_id": driver_of(order) });
+            tell(name, self.delivery().driver.stamp().or(self.evidence()), detail);
         }
-        if old.current() != new.current() {
-            let detail = json!({ "provider": carrier, "job_delivery_status": new.current() });
-            tell("job_delivery_status_updated", new.status_stamp(), detail);
+        // Where another fleet takes over at once, the end of the one before is told first.
+        let mut heard = before.delivery().current();
+        for provider in [before.carrier(), self.carrier()].into_iter().flatten() {
+            let Some(delivery) = self.deliveries.get(&provider) else { continue };
+            if delivery.current() != heard {
+                heard = delivery.current();
+                let detail = json!({ "provider": provider, "job_delivery_status": heard });
+                tell("job_delivery_status_updated", delivery.status_stamp(), detail);
+            }
         }
         for (item, register) in &self.items {
             let old = before.items.get(item).and_then(|register| register.get());

@@ -33,7 +33,10 @@ fn changed(second: i64, status: &str, change: impl FnOnce(&mut OrderDetails)) ->
 
 fn made(second: i64, id: &str) -> OrderReport {
     let fleet_order_id = Some(id.to_owned());
-    report(second, OrderChange::Dispatched { provider: Provider::Captain, fleet_order_id })
+    report(
+        second,
+        OrderChange::Dispatched { provider: Provider::Captain, fleet_order_id, tracking_url: None },
+    )
 }
 
 fn refused(second: i64) -> OrderReport {

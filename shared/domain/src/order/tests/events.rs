@@ -1,9 +1,9 @@
 //! Which domain events follow: each once, when something changed, and none of an order that nobody has heard of.
 
-use super::story::{COURIER, OTHER, assigned, at, driver, item, report, status, syrve, tell, unassigned};
-use crate::delivery::DeliveryStatus::{Collected, DroppedOff};
+use super::story::{COURIER, OTHER, assigned, at, driver, item, news, status, syrve, tell, unassigned};
+use crate::delivery::DeliveryStatus::{AssignedToDriver, Collected, DroppedOff};
 use crate::delivery::{FleetDriver, Provider};
-use crate::report::OrderChange;
+use crate::report::FleetNews;
 
 #[test]
 fn an_order_that_is_not_announced_has_no_events() {
@@ -68,8 +68,9 @@ fn newer_evidence_of_the_same_thing_is_not_told_again() {
 fn the_same_driver_by_a_name_more_is_not_told_again() {
     let mut told = tell(&[syrve(0, COURIER, "Waiting"), assigned(1, "ann")]);
     let named = FleetDriver { fleet_id: Some("17".into()), ..driver("ann") };
+    let again = FleetNews { driver: Some(Some(named)), ..FleetNews::status(AssignedToDriver) };
     let count = told.events.len();
-    assert!(told.then(&report(2, OrderChange::Assigned(Provider::Captain, named))));
+    assert!(told.then(&news(Provider::Captain, 2, again)));
     assert_eq!(told.events.len(), count);
 }
 

@@ -10,7 +10,7 @@ use crate::event::DomainEvent;
 use crate::ids::{DriverId, EventKey, OrderId};
 use crate::order::{Address, CreationError, Customer, Item, ItemKind, Order, OrderDetails, ServiceType};
 use crate::register::Stamp;
-use crate::report::{ItemReport, OrderChange, OrderReport};
+use crate::report::{FleetNews, ItemReport, OrderChange, OrderReport};
 use crate::testing::account;
 
 pub(super) const COURIER: Option<ServiceType> = Some(ServiceType::DeliveryByCourier);
@@ -30,10 +30,10 @@ pub(super) fn stamp(second: i64, key: &str) -> Stamp {
 
 /// A report whose key follows from what it says, as a real event's does.
 pub(super) fn report(second: i64, change: OrderChange) -> OrderReport {
-    let source = if matches!(change, OrderChange::Syrve { .. } | OrderChange::SyrveError(_)) {
-        "syrve"
-    } else {
-        "captain"
+    let source = match &change {
+        OrderChange::Syrve { .. } | OrderChange::SyrveError(_) => "syrve",
+        OrderChange::Fleet(provider, _) => provider.as_str(),
+        _ => "captain",
     };
     OrderReport {
         order_id: Some(order_id()),
@@ -42,7 +42,6 @@ pub(super) fn report(second: i64, change: OrderChange) -> OrderReport {
         source: source.into(),
         event: "event".into(),
         change,
-        tracking_url: None,
     }
 }
 
@@ -92,55 +91,58 @@ pub(super) fn failed(second: i64, code: &str) -> OrderReport {
 }
 
 pub(super) fn driver(name: &str) -> FleetDriver {
-    FleetDriver { driver_id: name.parse().unwrap(), fleet_id: None }
+    FleetDriver::new(name.parse().unwrap(), None)
+}
+
+/// What a fleet says of its delivery.
+pub(super) fn news(provider: Provider, second: i64, news: FleetNews) -> OrderReport {
+    report(second, OrderChange::Fleet(provider, Box::new(news)))
+}
+
+/// A status of a fleet, and the driver that it names.
+pub(super) fn said(
+    provider: Provider,
+    second: i64,
+    status: DeliveryStatus,
+    driver: Option<FleetDriver>,
+) -> OrderReport {
+    news(provider, second, FleetNews { driver: driver.map(Some), ..FleetNews::status(status) })
 }
 
 pub(super) fn assigned(second: i64, name: &str) -> OrderReport {
-    report(second, OrderChange::Assigned(Provider::Captain, driver(name)))
+    said(Provider::Captain, second, DeliveryStatus::AssignedToDriver, Some(driver(name)))
 }
 
 pub(super) fn unassigned(second: i64) -> OrderReport {
-    report(second, OrderChange::Unassigned(Provider::Captain))
+    let none = FleetNews { driver: Some(None), ..FleetNews::status(DeliveryStatus::UnassignedToDriver) };
+    news(Provider::Captain, second, none)
 }
 
 pub(super) fn status(second: i64, status: DeliveryStatus) -> OrderReport {
-    let change = OrderChange::Status {
-        provider: Provider::Captain,
-        status: Some(status),
-        driver: None,
-        order_status: None,
-    };
-    report(second, change)
+    said(Provider::Captain, second, status, None)
 }
 
 /// A driver who is given by the fleet's id and Syrve's.
 pub(super) fn assigned_employee(second: i64, employee: &str, fleet_id: &str) -> OrderReport {
-    let driver = FleetDriver { driver_id: employee.parse().unwrap(), fleet_id: Some(fleet_id.into()) };
-    report(second, OrderChange::Assigned(Provider::Captain, driver))
+    let driver = FleetDriver::new(employee.parse().unwrap(), Some(fleet_id.into()));
+    said(Provider::Captain, second, DeliveryStatus::AssignedToDriver, Some(driver))
 }
 
 /// A status that names its driver by the fleet's id only.
 pub(super) fn status_by(second: i64, status: DeliveryStatus, fleet_id: &str) -> OrderReport {
-    let driver_id = DriverId::of_fleet("captain", fleet_id).unwrap();
-    let driver = Some(FleetDriver { driver_id, fleet_id: Some(fleet_id.into()) });
-    let provider = Provider::Captain;
-    report(second, OrderChange::Status { provider, status: Some(status), driver, order_status: None })
+    let driver = FleetDriver::new(DriverId::of_fleet("captain", fleet_id).unwrap(), Some(fleet_id.into()));
+    said(Provider::Captain, second, status, Some(driver))
 }
 
 /// The fleet's status of the whole order, which has no place in the lifecycle, and the driver it names.
 pub(super) fn order_status(second: i64, text: &str, name: &str) -> OrderReport {
-    let change = OrderChange::Status {
-        provider: Provider::Captain,
-        status: None,
-        driver: Some(driver(name)),
-        order_status: Some(text.into()),
-    };
-    report(second, change)
+    let (driver, order_status) = (Some(Some(driver(name))), Some(text.into()));
+    news(Provider::Captain, second, FleetNews { driver, order_status, ..FleetNews::default() })
 }
 
 pub(super) fn item(second: i64, item: &str, status: &str) -> OrderReport {
     let item = ItemReport { item: item.into(), name: None, status: status.into() };
-    report(second, OrderChange::Items(vec![item]))
+    news(Provider::Captain, second, FleetNews { items: vec![item], ..FleetNews::default() })
 }
 
 /// An order and everything that was handed on while its story was told.
