@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use courier_domain::account::{
-    Account, AccountSecrets, CaptainAccount, MatchOrdersBy, SyrveAccount, SyrveRates,
+    Account, AccountSecrets, CaptainAccount, FleetAccount, MatchOrdersBy, SyrveAccount, SyrveRates,
 };
 use courier_domain::clock::Clock;
+use courier_domain::delivery::Provider;
 use courier_domain::ports::PortError;
 use courier_domain::secret::{Secret, TokenSet};
 use jiff::Timestamp;
@@ -89,8 +90,8 @@ pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
             login_key: Some("login".into()),
             rate_limits: SyrveRates::default(),
         }),
+        fleets: [(Provider::Captain, with_token(CAPTAIN_TOKEN))].into(),
         captain: Some(CaptainAccount {
-            webhook_tokens: TokenSet::only(CAPTAIN_TOKEN),
             base_url: None,
             account_uuid: None,
             login_key: None,
@@ -101,6 +102,11 @@ pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
         created_at: at(0),
         updated_at: at(0),
     }
+}
+
+/// A fleet whose calls carry this token.
+pub(crate) fn with_token(token: &str) -> FleetAccount {
+    FleetAccount { webhook_tokens: Some(TokenSet::only(token)), ..FleetAccount::default() }
 }
 
 pub(crate) fn secrets() -> AccountSecrets {

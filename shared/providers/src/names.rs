@@ -35,7 +35,7 @@ pub(crate) fn driver(
     fleet_id: Option<String>,
 ) -> Option<FleetDriver> {
     let employee = external.as_deref().and_then(|text| Uuid::try_parse(text).ok()).map(DriverId::from);
-    let of_fleet = |text: &str| DriverId::of_fleet(provider.as_str(), text).ok();
-    let driver_id = employee.or_else(|| of_fleet(fleet_id.as_deref().or(external.as_deref())?))?;
+    let name = fleet_id.clone().or(external);
+    let driver_id = employee.or_else(|| DriverId::of_fleet(provider.as_str(), &name?).ok())?;
     Some(FleetDriver::new(driver_id, fleet_id))
 }

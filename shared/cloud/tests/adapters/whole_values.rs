@@ -1,12 +1,12 @@
 //! What is read from the table is what was written, whatever it holds.
 
-use courier_domain::delivery::{FleetDriver, Position, Provider};
+use courier_domain::delivery::{Confirmation, DeliveryStatus, FleetDriver, Position, Provider};
 use courier_domain::driver::{ClockRequest, Courier, Driver};
 use courier_domain::order::{
     Address, Customer, Item, ItemKind, MovedOrder, Order, OrderDetails, Payment, Problem, ServiceType,
 };
 use courier_domain::ports::{Drivers, Orders, Versioned};
-use courier_domain::report::{DriverChange, DriverEta, DriverReport, ItemReport, OrderChange};
+use courier_domain::report::{DriverChange, DriverEta, DriverReport, FleetNews, ItemReport, OrderChange};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -57,10 +57,32 @@ fn rich_order(name: &str, latitude: f64, amount: &str) -> Order {
     let details = Box::new(rich(name, latitude, amount));
     let service = Some(ServiceType::DeliveryByCourier);
     order.apply(&report(1, 1, OrderChange::Syrve { service, details }));
-    let driver = FleetDriver { driver_id: driver_id(1), fleet_id: Some(name.into()) };
-    order.apply(&report(1, 2, OrderChange::Assigned(Provider::Captain, driver)));
     let made = |n: u32| ItemReport { item: format!("{n}.{name}#/"), name: None, status: name.into() };
-    order.apply(&report(1, 3, OrderChange::Items((0..3).map(made).collect())));
+    let text = || Some(name.to_owned());
+    let driver = FleetDriver {
+        name: text(),
+        phone: text(),
+        carrier: text(),
+        ..FleetDriver::new(driver_id(1), text())
+    };
+    let news = FleetNews {
+        status: Some(DeliveryStatus::AssignedToDriver),
+        implied: false,
+        driver: Some(Some(driver)),
+        order_status: text(),
+        tracking_url: text(),
+        eta: Some(at(3)),
+        deliver_before: Some(at(4)),
+        description: text(),
+        end_reason: text(),
+        confirmation: Some(Confirmation { confirmed: true, rating: amount.parse().ok(), comment: text() }),
+        note: text(),
+        items: (0..3).map(made).collect(),
+    };
+    let implied = FleetNews { status: Some(DeliveryStatus::Collected), implied: true, ..FleetNews::default() };
+    for (second, provider, news) in [(2, Provider::Bringg, news), (3, Provider::Jelp, implied)] {
+        order.apply(&report(1, second, OrderChange::Fleet(provider, Box::new(news))));
+    }
     let before = order.clone();
     order.follow(&before, &restaurant("demo"), &key("cause"), at(9));
     order
@@ -103,6 +125,8 @@ async fn a_driver_comes_back_as_it_was_written() {
     let courier = Courier { name: Some("Zoë".into()), active: false };
     for change in [
         DriverChange::Listed(courier),
+        DriverChange::OnDuty(Provider::Bringg, true),
+        DriverChange::Available(Provider::Bringg, false),
         DriverChange::Known(Provider::Captain, "7183bb9f1a65".into()),
         shift("a5561d5e-0000-4000-8000-000000000001", true),
         shift("a5561d5e-0000-4000-8000-000000000002", false),

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::command::Command;
+use courier_domain::inbound::InboundEvent;
 use courier_domain::secret::TokenHash;
 use courier_domain::sync::SyncMessage;
 use lambda_http::http::Request as HttpRequest;
@@ -32,9 +33,10 @@ const API_TOKEN: &str = "the-api-token";
 struct Caller {
     memory: Memory,
     commands: Outbox<Command>,
+    events: Outbox<InboundEvent>,
     syncs: Syncs,
     clock: HandClock,
-    api: Api<Memory, Memory, Outbox<Command>, Syncs, HandClock>,
+    api: Api<Memory, Memory, Outbox<Command>, Outbox<InboundEvent>, Syncs, HandClock>,
 }
 
 type Syncs = Outbox<(SyncMessage, Duration)>;
@@ -59,16 +61,18 @@ impl Told {
 impl Caller {
     fn on(memory: Memory) -> Self {
         let (commands, syncs, clock) = (Outbox::default(), Syncs::default(), HandClock::default());
+        let events = Outbox::default();
         let api = Api {
             directory: memory.clone(),
             vault: memory.clone(),
             commands: commands.clone(),
+            events: events.clone(),
             syncs: syncs.clone(),
             clock: clock.clone(),
             tokens: vec![TokenHash::of("another-token"), TokenHash::of(API_TOKEN)],
             public_url: None,
         };
-        Self { memory, commands, syncs, clock, api }
+        Self { memory, commands, events, syncs, clock, api }
     }
 
     /// Nothing is stored.

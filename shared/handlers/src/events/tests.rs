@@ -1,5 +1,6 @@
 //! Messages that no retry can help, and what else is told than orders and drivers.
 
+use courier_domain::delivery::Provider;
 use courier_domain::inbound::Sender;
 use serde_json::json;
 
@@ -18,7 +19,7 @@ fn reason(verdict: Verdict) -> String {
 async fn a_message_that_is_no_event_is_dead() {
     let bridge = Bridge::default();
     for text in ["", "null", "{}", "not json"] {
-        let verdict = bridge.message(Sender::Captain, "", text).await.unwrap();
+        let verdict = bridge.message(Sender::Fleet(Provider::Captain), "", text).await.unwrap();
         assert!(reason(verdict).contains("not an event"));
     }
 }

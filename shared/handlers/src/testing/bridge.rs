@@ -93,7 +93,7 @@ impl Bridge {
                 handle(&self.memory, decode, &PersonalShift(self.drivers()), text).await
             }
             (Sender::Syrve, _) => handle(&self.memory, decode, &DeliveryOrder(self.orders()), text).await,
-            (Sender::Captain, _) => {
+            (Sender::Fleet(_) | Sender::Operator, _) => {
                 let handler = FleetEvent { orders: self.orders(), drivers: self.drivers() };
                 handle(&self.memory, decode, &handler, text).await
             }

@@ -1,7 +1,10 @@
 //! Inbound events made of the fixtures that the black-box suite uses too, changed at the places a test is about.
 
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_providers::{RawEvent, captain, syrve};
+use courier_domain::delivery::Provider;
+use courier_providers::contract::{Call, fleet};
+use courier_providers::{RawEvent, syrve};
+use lambda_http::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::{KITCHEN, ORDER, at};
@@ -29,7 +32,15 @@ pub(crate) fn of_syrve(body: &Value) -> InboundEvent {
 }
 
 pub(crate) fn of_captain(body: &Value) -> InboundEvent {
-    inbound(Sender::Captain, captain::webhook::read(body.to_string().as_bytes()).unwrap())
+    of_fleet(Provider::Captain, &[], body)
+}
+
+/// The event of a call of a fleet, with the rest of its path.
+pub(crate) fn of_fleet(provider: Provider, rest: &[&str], body: &Value) -> InboundEvent {
+    let (body, headers) = (body.to_string(), HeaderMap::new());
+    let call = Call { rest, query: "", headers: &headers, body: body.as_bytes(), received_at: at(0) };
+    let mut split = fleet(provider).split(&call).unwrap();
+    inbound(Sender::Fleet(provider), split.events.remove(0))
 }
 
 /// Syrve's word on the order at `second`: its status, and how it reaches the guest.

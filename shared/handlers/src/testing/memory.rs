@@ -17,7 +17,9 @@ use courier_domain::driver::Driver;
 use courier_domain::gate::{GateState, Refusal};
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::order::{Order, OrderRef};
-use courier_domain::ports::{Committed, Link, PortError, Subject, TimelineEntry, Versioned};
+use courier_domain::ports::{
+    Committed, Link, PortError, Subject, TimelineEntry, Unmatched, UnmatchedEvent, Versioned, Waiting,
+};
 use courier_domain::sync::DriverSync;
 use jiff::Timestamp;
 
@@ -121,6 +123,38 @@ impl State {
         }
         self.put_new(&entry.follow_up);
         Committed::Done
+    }
+
+    /// What waits for an order, by id.
+    fn unmatched(&self) -> Vec<Unmatched> {
+        let mut all = Vec::new();
+        for (name, link) in &self.links {
+            let shown = link.value.waiting.iter().filter(|waiting| waiting.report.refs.first() == Some(name));
+            let event = |waiting: &Waiting| UnmatchedEvent {
+                key: waiting.key.clone(),
+                at: waiting.report.stamp.at,
+                source: waiting.report.source.clone(),
+                event: waiting.report.event.clone(),
+            };
+            let events: Vec<_> = shown.clone().map(event).collect();
+            if !events.is_empty() {
+                let names = shown.flat_map(|waiting| waiting.report.refs.clone()).collect();
+                let id = format!("{}-{}", name.kind, name.value);
+                all.push(Unmatched { id, order_id: None, name: Some(name.clone()), names, events });
+            }
+        }
+        for order in self.orders.values().map(|order| &order.value).filter(|order| !order.announced) {
+            let id = order.order_id;
+            let event = |entry: &TimelineEntry| UnmatchedEvent {
+                key: entry.key.clone(),
+                at: entry.at,
+                source: entry.source.clone(),
+                event: entry.event.clone(),
+            };
+            let events = self.timeline(id).into_iter().map(event).collect();
+            all.push(Unmatched { id: id.to_string(), order_id: Some(id), name: None, names: Vec::new(), events });
+        }
+        all
     }
 
     /// The entries of an order's timeline, by key.

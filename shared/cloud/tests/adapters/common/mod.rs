@@ -12,7 +12,10 @@ pub(crate) use server::*;
 pub(crate) use store::*;
 
 use courier_cloud::aws::Aws;
-use courier_domain::account::{Account, MatchOrdersBy, SyrveAccount, SyrveRates};
+use courier_domain::account::{
+    Account, FleetAccount, JwtRules, MatchOrdersBy, OauthClient, OrderReference, SyrveAccount, SyrveRates, TokenPlace,
+};
+use courier_domain::delivery::Provider;
 use courier_domain::ids::AccountId;
 use courier_domain::secret::TokenSet;
 use jiff::Timestamp;
@@ -46,11 +49,24 @@ pub(crate) fn restaurant(id: &str) -> Account {
             login_key: Some("login-hash".into()),
             rate_limits: SyrveRates::default(),
         }),
+        fleets: [(Provider::Bringg, fleet())].into(),
         captain: None,
         dispatch_to: None,
         match_orders_by: MatchOrdersBy::ExternalNumber,
         created_at: at(0),
         updated_at: at(1),
+    }
+}
+
+/// A fleet with every way of telling its calls.
+fn fleet() -> FleetAccount {
+    FleetAccount {
+        webhook_tokens: Some(TokenSet::only("token")),
+        token_in: Some(TokenPlace::Header("x-token".into())),
+        jwt: Some(JwtRules { issuer: "i".into(), audience: "a".into(), subject: "s".into() }),
+        oauth: Some(OauthClient { client_id: "c".into(), client_secrets: TokenSet::only("secret") }),
+        match_orders_by: Some(MatchOrdersBy::Number),
+        order_reference: OrderReference::Folio,
     }
 }
 

@@ -59,7 +59,6 @@ pub(crate) fn report(number: i64, second: i64, change: OrderChange) -> OrderRepo
         source: "syrve".into(),
         event: "DeliveryOrderUpdate".into(),
         change,
-        tracking_url: None,
     }
 }
 

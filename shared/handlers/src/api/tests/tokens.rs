@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use courier_domain::delivery::Provider;
 use courier_domain::account::Account;
 use courier_domain::secret::TokenSet;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ fn accepted(caller: &Caller, token: &str) -> [bool; 2] {
     let takes = |set: &TokenSet| set.accepts(token, now);
     [
         takes(&account.syrve.as_ref().unwrap().webhook_tokens),
-        takes(&account.captain.as_ref().unwrap().webhook_tokens),
+        takes(account.fleets[&Provider::Captain].webhook_tokens.as_ref().unwrap()),
     ]
 }
 

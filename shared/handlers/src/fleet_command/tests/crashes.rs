@@ -41,7 +41,8 @@ fn end(desk: &Desk) -> impl PartialEq + std::fmt::Debug {
         .map(|entry| (entry.event.clone(), entry.applied))
         .collect();
     timeline.sort();
-    let tracking_url = order.delivery.tracking_url.get().cloned();
+    let statuses = order.delivery().statuses.clone();
+    let tracking_url = order.delivery().tracking_url.get().cloned();
     let script = desk.fleet.script();
     let mut orders = script.orders.clone();
     // A status may be told twice where nobody knows whether it was told.
@@ -50,7 +51,7 @@ fn end(desk: &Desk) -> impl PartialEq + std::fmt::Debug {
     }
     let fleet = (script.made, orders, script.drivers.clone());
     (
-        (order.dispatch, order.refs, tracking_url, order.delivery.status),
+        (order.dispatch, order.refs, tracking_url, statuses),
         driver.fleet_ids,
         commands,
         links,

@@ -41,7 +41,7 @@ async fn the_fleets_id_and_link_are_kept_and_the_timeline_says_so() {
     let order = desk.bridge.order();
     assert_eq!(order.fleet_order_id(Provider::Captain), Some("o-1"));
     assert!(order.dispatch.as_ref().is_some_and(|dispatch| dispatch.made));
-    let tracking_url = order.delivery.tracking_url.get().map(String::as_str);
+    let tracking_url = order.delivery().tracking_url.get().map(String::as_str);
     assert_eq!(tracking_url, Some("https://track.test/o-1"));
     let link = desk.bridge.memory.state().links[&OrderRef::new("captain", "o-1")].value.clone();
     assert_eq!(link.order_id, Some(ORDER.parse().unwrap()));
@@ -60,13 +60,13 @@ async fn an_event_that_carries_only_the_fleets_id_finds_its_order_before_or_afte
         let collected = job_of(5, "collected", &json!({ "order_uuid": "o-1" }));
         if early {
             desk.bridge.tell_all(std::slice::from_ref(&collected)).await;
-            assert_eq!(desk.bridge.order().delivery.current(), None, "nobody knows whose it is");
+            assert_eq!(desk.bridge.order().delivery().current(), None, "nobody knows whose it is");
         }
         assert_eq!(desk.step("create_order").await, Verdict::Done);
         if !early {
             desk.bridge.tell_all(&[collected]).await;
         }
-        let current = desk.bridge.order().delivery.current();
+        let current = desk.bridge.order().delivery().current();
         assert_eq!(current.and_then(DeliveryStatus::pos_status), Some(PosStatus::OnWay));
         let asked = desk.bridge.labels();
         assert!(asked.contains(&"update_order_delivery_status OnWay".to_owned()), "{asked:?}");

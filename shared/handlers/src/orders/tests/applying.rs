@@ -29,7 +29,7 @@ async fn a_delivery_from_announcement_to_the_door_asks_for_three_statuses() {
         bridge.tell(&job(second, status)).await.unwrap();
     }
     assert_eq!(bridge.asked(), [PosStatus::Waiting, PosStatus::OnWay, PosStatus::Delivered]);
-    assert_eq!(bridge.order().delivery.delivered_at(), Some(at(4)));
+    assert_eq!(bridge.order().delivery().delivered_at(), Some(at(4)));
     assert!(bridge.timeline().iter().all(|(_, applied)| *applied));
     assert_eq!(bridge.timeline().len(), 5);
     assert!(bridge.event_names().starts_with(&["order_created".to_owned()]));
@@ -62,7 +62,7 @@ async fn whoever_loses_a_race_applies_its_event_to_what_the_winner_wrote() {
     bridge.tell_all(&[announced(0)]).await;
     bridge.memory.state().rival = Some(Box::new(|state| {
         let order = state.orders.get_mut(&ORDER.parse().unwrap()).unwrap();
-        order.value.delivery.order_status.offer(
+        order.value.deliveries.entry(courier_domain::delivery::Provider::Captain).or_default().order_status.offer(
             &courier_domain::register::Stamp::new(at(5), "rival".parse().unwrap()),
             "by the rival".to_owned(),
         );
@@ -70,8 +70,8 @@ async fn whoever_loses_a_race_applies_its_event_to_what_the_winner_wrote() {
     }));
     bridge.tell_all(&[job(1, "collected")]).await;
     let order = bridge.order();
-    assert_eq!(order.delivery.order_status.get().map(String::as_str), Some("by the rival"));
-    assert_eq!(order.delivery.current().map(DeliveryStatus::as_str), Some("collected"));
+    assert_eq!(order.delivery().order_status.get().map(String::as_str), Some("by the rival"));
+    assert_eq!(order.delivery().current().map(DeliveryStatus::as_str), Some("collected"));
     assert_eq!(bridge.asked(), [PosStatus::OnWay]);
 }
 
@@ -91,7 +91,7 @@ async fn an_order_that_syrve_closed_or_gave_to_the_guest_is_not_asked_for_anythi
         let bridge = Bridge::default();
         bridge.tell_all(&[announced(0), syrve_order(1, status, service), job(2, "collected")]).await;
         assert_eq!(bridge.asked(), [], "{status} {service}");
-        assert_eq!(bridge.order().delivery.current().map(DeliveryStatus::as_str), Some("collected"));
+        assert_eq!(bridge.order().delivery().current().map(DeliveryStatus::as_str), Some("collected"));
     }
 }
 

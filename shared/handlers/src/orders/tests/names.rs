@@ -21,7 +21,7 @@ fn under_number(second: i64, status: &str) -> InboundEvent {
 
 fn delivery(bridge: &Bridge, order: &str) -> Option<DeliveryStatus> {
     let state = bridge.memory.state();
-    state.orders.get(&order.parse().unwrap()).and_then(|order| order.value.delivery.current())
+    state.orders.get(&order.parse().unwrap()).and_then(|order| order.value.delivery().current())
 }
 
 #[tokio::test]

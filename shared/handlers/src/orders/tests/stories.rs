@@ -104,7 +104,7 @@ fn wanted_and_live(bridge: &Bridge) -> (Option<PosStatus>, Vec<Command>) {
     let order = bridge.order();
     let live =
         bridge.commands.items().into_iter().filter(|command| order.superseded(&command.stamp).is_none());
-    let wanted = order.delivery.current().and_then(DeliveryStatus::pos_status);
+    let wanted = order.delivery().current().and_then(DeliveryStatus::pos_status);
     let wanted = wanted.filter(|_| order.on_delivery() && !order.is_over());
     (wanted, live.collect())
 }

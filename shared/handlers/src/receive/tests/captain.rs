@@ -2,19 +2,22 @@
 
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::inbound::InboundEvent;
+use courier_providers::captain::Captain;
 use lambda_http::Body;
 use lambda_http::http::Response;
 use serde_json::{Value, json};
 
-use super::super::CaptainReceiver;
+use super::super::{FleetReceiver, NoSecrets};
 use super::{SENT, read, receipt, refusal, request};
 use crate::testing::events::fixture;
 use crate::testing::{CAPTAIN_TOKEN, HandClock, Memory, Outbox, account, secrets};
 
-type Receiver = CaptainReceiver<Memory, Outbox<InboundEvent>, HandClock>;
+type Receiver = FleetReceiver<Memory, NoSecrets, Outbox<InboundEvent>, HandClock>;
 
 fn receiver() -> Receiver {
-    CaptainReceiver {
+    FleetReceiver {
+        fleet: &Captain,
+        secrets: NoSecrets,
         accounts: Memory::with_account(account(MatchOrdersBy::OrderId), secrets()),
         events: Outbox::default(),
         clock: HandClock::default(),

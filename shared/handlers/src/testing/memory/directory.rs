@@ -9,7 +9,7 @@ use courier_domain::ids::{AccountId, DriverId, OrderId};
 use courier_domain::order::Order;
 use courier_domain::ports::{
     Accounts, Committed, Directory, Listed, OrderFilter, PortError, Reachable, SecretVault, Secrets,
-    Versioned, WholeDriver, WholeOrder,
+    Unmatched, Versioned, WholeDriver, WholeOrder,
 };
 use courier_domain::sync::DriverSync;
 
@@ -178,6 +178,21 @@ impl Directory for Memory {
             Committed::Done
         });
         Ok(written? == Committed::Done)
+    }
+
+    async fn list_unmatched(
+        &self,
+        _account: &AccountId,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Listed<Unmatched>, PortError> {
+        let mut all = self.state().unmatched();
+        all.retain(|unmatched| after.is_none_or(|after| unmatched.id.as_str() > after));
+        Ok(page(all, usize::try_from(limit).unwrap(), |unmatched| unmatched.id.clone()))
+    }
+
+    async fn unmatched(&self, _account: &AccountId, id: &str) -> Result<Option<Unmatched>, PortError> {
+        Ok(self.state().unmatched().into_iter().find(|unmatched| unmatched.id == id))
     }
 
     async fn driver_sync(&self, account: &AccountId) -> Result<Option<DriverSync>, PortError> {
