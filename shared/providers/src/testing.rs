@@ -18,6 +18,7 @@ pub(crate) fn fixtures(sender: &str) -> Vec<(String, Vec<u8>)> {
     let names =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names
+        .filter(|name| name.ends_with(".json"))
         .map(|name| (name.clone(), fixture(&format!("{sender}/{}", name.trim_end_matches(".json")))))
         .collect()
 }
