@@ -11,14 +11,22 @@ use crate::names;
 const EXTERNAL: &str = "external_driver";
 
 fn person(body: Fields) -> Option<Fields> {
-    ["driver", "deliveryMan"].into_iter().find_map(|name| body.value(name).filter(|value| value.is_object())).map(Fields::of)
+    ["driver", "deliveryMan"]
+        .into_iter()
+        .find_map(|name| body.value(name).filter(|value| value.is_object()))
+        .map(Fields::of)
 }
 
 /// The driver, if the event names one. `employeeCode` is the restaurant's: Syrve's id where it has that form.
 pub(super) fn read(body: Fields) -> Option<FleetDriver> {
     let person = person(body)?;
     let driver = names::driver(Provider::Jelp, Some(person.name("employeeCode")?), None)?;
-    Some(FleetDriver { name: person.name("name"), phone: phone(person), carrier: body.name("provider"), ..driver })
+    Some(FleetDriver {
+        name: person.name("name"),
+        phone: phone(person),
+        carrier: body.name("provider"),
+        ..driver
+    })
 }
 
 /// A text, as other companies give it, or an object with the country's code apart. Of neither, none.
@@ -84,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_driver_is_the_employee_where_the_code_is_an_employees_id() {
-        let id = |code: Value| driver(&json!({ "employeeCode": code })).map(|driver| driver.driver_id.to_string());
+        let id =
+            |code: Value| driver(&json!({ "employeeCode": code })).map(|driver| driver.driver_id.to_string());
         let employee = "ffc60000-0000-4000-8000-000000000017";
         assert_eq!(id(json!(employee.to_uppercase())).as_deref(), Some(employee));
         assert_eq!(id(json!("R-17")).as_deref(), Some("jelp:R-17"));

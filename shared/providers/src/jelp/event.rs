@@ -26,15 +26,8 @@ pub(super) const OPEN: &str = "order_update";
 const ORDERS: [&str; 2] = [ORDER_NEW, FOLIO_UPDATE];
 
 /// The events that Jelp calls `order_update:` and this.
-const UPDATES: [&str; 7] = [
-    ASSIGN_DRIVER,
-    COMPLETE_ORDER,
-    CANCEL_ORDER,
-    STATUS_CHANGE,
-    COMMENT,
-    DECLINE_CANCEL_REQUEST,
-    TRACKING,
-];
+const UPDATES: [&str; 7] =
+    [ASSIGN_DRIVER, COMPLETE_ORDER, CANCEL_ORDER, STATUS_CHANGE, COMMENT, DECLINE_CANCEL_REQUEST, TRACKING];
 
 /// The event of that name.
 pub(super) fn known(name: &str) -> Option<&'static str> {
@@ -100,7 +93,8 @@ pub(super) fn queue_name(body: Fields) -> Option<&'static str> {
 /// The order's status in one spelling: upper case, single spaces, and spaces for what stands for them.
 pub(super) fn status(body: Fields) -> Option<String> {
     let text = body.first_text(["orderStep", "status"])?.to_uppercase();
-    let words = text.split(|c: char| c.is_whitespace() || c == '_' || c == '-').filter(|word| !word.is_empty());
+    let words =
+        text.split(|c: char| c.is_whitespace() || c == '_' || c == '-').filter(|word| !word.is_empty());
     let status = words.collect::<Vec<_>>().join(" ");
     (!status.is_empty()).then_some(status)
 }

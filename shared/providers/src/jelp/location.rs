@@ -27,13 +27,15 @@ pub(super) fn told(body: Fields, at: Timestamp) -> Option<RawEvent> {
     let at = at.to_string();
     let place = json!({ "lat": latitude, "lon": longitude });
     let body = json!({ "timestamp": at, "driver": { "employeeCode": code, "location": place } });
-    let key = EventKey::hashed([Provider::Jelp.as_str(), DRIVER_LOCATION, driver.as_str(), &at, &canonical(&body)]);
+    let key =
+        EventKey::hashed([Provider::Jelp.as_str(), DRIVER_LOCATION, driver.as_str(), &at, &canonical(&body)]);
     Some(RawEvent { kind: DRIVER_LOCATION.to_owned(), key, subject: format!("driver:{driver}"), body })
 }
 
 /// What such an event means.
 pub(super) fn map(event: &InboundEvent, body: Fields) -> Result<Report, MapError> {
-    let driver = driver::read(body).ok_or_else(|| MapError::field("driver.employeeCode", "must name a driver"))?;
+    let driver =
+        driver::read(body).ok_or_else(|| MapError::field("driver.employeeCode", "must name a driver"))?;
     let (_, (latitude, longitude)) =
         driver::located(body).ok_or_else(|| MapError::field("driver.location", "must be a point"))?;
     let recorded_at = time::occurred_at(body, DRIVER_LOCATION, event.received_at)

@@ -96,7 +96,8 @@ fn agrees(kind: &str, status: Option<DeliveryStatus>, body: Fields) -> Result<()
 /// Why it ended. A full order has a field for each ending, and keeps the reason of a cancellation that was only asked for:
 /// it counts once the order has ended, and not as completed.
 fn end_reason(body: Fields, status: Option<DeliveryStatus>) -> Option<String> {
-    let reason = |name: &str| body.object(name).first_text(["description", "code"]).or_else(|| body.text(name));
+    let reason =
+        |name: &str| body.object(name).first_text(["description", "code"]).or_else(|| body.text(name));
     let of_order = || {
         body.text("endedAt")?;
         let completed = status == Some(DeliveryStatus::DroppedOff);

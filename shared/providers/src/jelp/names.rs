@@ -59,7 +59,11 @@ mod tests {
 
     const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
 
-    fn matched(body: &Value, reference: OrderReference, match_by: MatchOrdersBy) -> (Option<OrderId>, Vec<String>) {
+    fn matched(
+        body: &Value,
+        reference: OrderReference,
+        match_by: MatchOrdersBy,
+    ) -> (Option<OrderId>, Vec<String>) {
         let (id, refs) = OrderNames::read(Fields::of(body)).matched(reference, match_by);
         (id, refs.into_iter().map(|name| format!("{}={}", name.kind, name.value)).collect())
     }
@@ -78,16 +82,23 @@ mod tests {
             {
                 let ours = format!("{kind}={value}");
                 let (id, refs) = matched(&body, reference, match_by);
-                assert_eq!((id, refs[0].as_str(), &refs[1..]), (None, ours.as_str(), &theirs.map(str::to_owned)[..]));
+                assert_eq!(
+                    (id, refs[0].as_str(), &refs[1..]),
+                    (None, ours.as_str(), &theirs.map(str::to_owned)[..])
+                );
             }
-            assert_eq!(matched(&body, reference, MatchOrdersBy::OrderId), (None, theirs.map(str::to_owned).into()));
+            assert_eq!(
+                matched(&body, reference, MatchOrdersBy::OrderId),
+                (None, theirs.map(str::to_owned).into())
+            );
         }
     }
 
     #[test]
     fn an_order_id_is_found_in_each_of_the_three_places() {
         let upper = ORDER.to_uppercase();
-        let others = json!([null, 7, { "reference": null }, { "reference": "POS-1" }, { "reference": upper }]);
+        let others =
+            json!([null, 7, { "reference": null }, { "reference": "POS-1" }, { "reference": upper }]);
         for (reference, body) in [
             (OrderReference::PublicId, json!({ "publicId": upper, "folio": "7K2MRT9" })),
             (OrderReference::Folio, json!({ "folio": upper })),
@@ -99,15 +110,23 @@ mod tests {
 
     #[test]
     fn a_short_event_has_only_the_names_that_join_it_to_a_full_order() {
-        let (short, full) = (json!({ "folio": "7K2MRT9" }), json!({ "folio": "7K2MRT9", "externalId": [{ "reference": ORDER }] }));
+        let (short, full) = (
+            json!({ "folio": "7K2MRT9" }),
+            json!({ "folio": "7K2MRT9", "externalId": [{ "reference": ORDER }] }),
+        );
         let by_reference = |body| matched(body, OrderReference::ExternalId, MatchOrdersBy::OrderId);
         assert_eq!(by_reference(&short), (None, vec!["jelp_folio=7K2MRT9".to_owned()]));
-        assert_eq!(by_reference(&full), (Some(ORDER.parse().unwrap()), vec!["jelp_folio=7K2MRT9".to_owned()]));
+        assert_eq!(
+            by_reference(&full),
+            (Some(ORDER.parse().unwrap()), vec!["jelp_folio=7K2MRT9".to_owned()])
+        );
     }
 
     #[test]
     fn a_blank_null_overlong_or_broken_name_is_none() {
-        for odd in [json!(""), json!(null), json!("a".repeat(113)), json!("a\nb"), json!({}), json!(true), json!([])] {
+        for odd in
+            [json!(""), json!(null), json!("a".repeat(113)), json!("a\nb"), json!({}), json!(true), json!([])]
+        {
             let body = json!({ "_id": odd, "folio": odd, "publicId": odd, "externalId": [{ "reference": odd }, odd] });
             for reference in [OrderReference::PublicId, OrderReference::Folio, OrderReference::ExternalId] {
                 assert_eq!(matched(&body, reference, MatchOrdersBy::Number), (None, vec![]), "{odd}");

@@ -33,11 +33,12 @@ mod tests {
 
     #[test]
     fn the_first_time_that_can_be_believed_is_the_events() {
-        let body = |timestamp: Value, updated_at: Value| {
-            json!({ "timestamp": timestamp, "updatedAt": updated_at, "createdAt": "2026-06-28T16:00:00Z" })
-        };
+        let body = |timestamp: Value, updated_at: Value| json!({ "timestamp": timestamp, "updatedAt": updated_at, "createdAt": "2026-06-28T16:00:00Z" });
         let (early, late) = (json!("2026-06-28T16:10:00.351Z"), json!("2026-06-28T18:10:00+01:00"));
-        assert_eq!(read(&body(early.clone(), late.clone()), FOLIO_UPDATE).as_deref(), Some("2026-06-28T16:10:00.351Z"));
+        assert_eq!(
+            read(&body(early.clone(), late.clone()), FOLIO_UPDATE).as_deref(),
+            Some("2026-06-28T16:10:00.351Z")
+        );
         for odd in [
             json!(null),
             json!(""),
@@ -49,9 +50,17 @@ mod tests {
             json!(1_782_664_200),
             json!({}),
         ] {
-            assert_eq!(read(&body(odd.clone(), late.clone()), FOLIO_UPDATE).as_deref(), Some("2026-06-28T17:10:00Z"), "{odd}");
+            assert_eq!(
+                read(&body(odd.clone(), late.clone()), FOLIO_UPDATE).as_deref(),
+                Some("2026-06-28T17:10:00Z"),
+                "{odd}"
+            );
             assert_eq!(read(&body(odd.clone(), odd.clone()), FOLIO_UPDATE), None, "{odd}");
-            assert_eq!(read(&body(odd.clone(), odd.clone()), ORDER_NEW).as_deref(), Some("2026-06-28T16:00:00Z"), "{odd}");
+            assert_eq!(
+                read(&body(odd.clone(), odd.clone()), ORDER_NEW).as_deref(),
+                Some("2026-06-28T16:00:00Z"),
+                "{odd}"
+            );
         }
     }
 }

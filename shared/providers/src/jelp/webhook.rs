@@ -21,7 +21,8 @@ pub(super) fn read(call: &Call) -> Result<Split, BodyError> {
     let of_path = event::of_path(call.rest)?;
     let mut body = parse(call.body)?;
     let kind = of_path.unwrap_or_else(|| event::of_body(&body));
-    let members = body.as_object_mut().ok_or_else(|| BodyError::shape("body", "must be one event, an object"))?;
+    let members =
+        body.as_object_mut().ok_or_else(|| BodyError::shape("body", "must be one event, an object"))?;
     for secret in SECRETS {
         members.remove(secret);
     }
