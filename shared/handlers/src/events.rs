@@ -8,8 +8,8 @@ use courier_domain::account::Account;
 use courier_domain::clock::Clock;
 use courier_domain::ids::OrderId;
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_domain::ports::{Accounts, CommandQueue, Drivers, EventBus, Orders, PortError, Reports};
 use courier_domain::order::OrderRef;
+use courier_domain::ports::{Accounts, CommandQueue, Drivers, EventBus, Orders, PortError, Reports};
 use courier_domain::register::Stamp;
 use courier_domain::report::{OrderChange, OrderReport, Report};
 use courier_providers::contract::fleet;
@@ -97,7 +97,9 @@ where
         let report = match event.sender {
             Sender::Fleet(provider) => fleet(provider).map(&event, &account),
             Sender::Operator => return self.join(&account, event).await,
-            Sender::Syrve => return Ok(Verdict::Dead("an event of Syrve's is in the queue of fleets".into())),
+            Sender::Syrve => {
+                return Ok(Verdict::Dead("an event of Syrve's is in the queue of fleets".into()));
+            }
         };
         match report {
             Ok(Report::Order(report)) => self.orders.apply(&account, &event.key, &report).await,

@@ -67,7 +67,12 @@ async fn admit<A: Accounts>(
     }
 }
 
-pub(crate) fn inbound(account: &Account, sender: Sender, clock: &impl Clock, event: RawEvent) -> InboundEvent {
+pub(crate) fn inbound(
+    account: &Account,
+    sender: Sender,
+    clock: &impl Clock,
+    event: RawEvent,
+) -> InboundEvent {
     InboundEvent {
         account_id: account.account_id.clone(),
         sender,

@@ -85,7 +85,7 @@ async fn commands_are_kept_with_what_they_are_about_and_driver_commands_for_a_we
     let places = [
         (driver.clone(), "COMMAND#clockin-one".to_owned()),
         (driver, "COMMAND#upsert_driver-one".to_owned()),
-        (order.clone(), "COMMAND#update_order_delivery_status-one".to_owned()),
+        (order.clone(), "COMMAND#update_order_delivery_status-Delivered-one".to_owned()),
         (order.clone(), "EVENT#one".to_owned()),
         (order, "ORDER".to_owned()),
     ];

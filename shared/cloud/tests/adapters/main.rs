@@ -27,4 +27,5 @@ mod secrets;
 mod sync_accounts;
 mod syncs;
 mod tokens;
+mod unmatched;
 mod whole_values;

@@ -57,7 +57,7 @@ async fn each_command_goes_to_its_systems_queue_in_order() {
     queues(&syrve, &fleet).send_commands(&commands).await.unwrap();
     let fleet = sent(&fleet).await;
     assert_eq!(ids(&fleet), ["upsert_driver-a", "upsert_driver-c", "upsert_driver-e"]);
-    assert_eq!(ids(&sent(&syrve).await), ["clockin-b", "update_order_delivery_status-d"]);
+    assert_eq!(ids(&sent(&syrve).await), ["clockin-b", "update_order_delivery_status-Delivered-d"]);
     let message = serde_json::from_str::<Value>(fleet[0]["MessageBody"].as_str().unwrap()).unwrap();
     let named = json!({ "account_id": "demo", "driver_id": "driver-0001", "command_id": "upsert_driver-a" });
     assert_eq!(message, named);

@@ -79,7 +79,8 @@ fn rich_order(name: &str, latitude: f64, amount: &str) -> Order {
         note: text(),
         items: (0..3).map(made).collect(),
     };
-    let implied = FleetNews { status: Some(DeliveryStatus::Collected), implied: true, ..FleetNews::default() };
+    let implied =
+        FleetNews { status: Some(DeliveryStatus::Collected), implied: true, ..FleetNews::default() };
     for (second, provider, news) in [(2, Provider::Bringg, news), (3, Provider::Jelp, implied)] {
         order.apply(&report(1, second, OrderChange::Fleet(provider, Box::new(news))));
     }

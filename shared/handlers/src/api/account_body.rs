@@ -124,7 +124,8 @@ fn can_dispatch(account: &Account, secrets: &AccountSecrets) -> Result<(), Probl
         return Err(Problem::field("fleets.captain.developer_key", "is required with dispatch_to"));
     }
     if account.matches_by(Provider::Captain) != MatchOrdersBy::OrderId {
-        let reason = "must be order_id for the fleet of dispatch_to: orders are written to it under Syrve's order id";
+        let reason =
+            "must be order_id for the fleet of dispatch_to: orders are written to it under Syrve's order id";
         return Err(Problem::field("match_orders_by", reason));
     }
     Ok(())

@@ -210,9 +210,10 @@ impl JwtBody {
         if let Some(text) = given(self.key.clone()) {
             let bytes = match self.key_encoding {
                 KeyEncoding::Text => Some(text.into_bytes()),
-                KeyEncoding::Base64 => {
-                    STANDARD.decode(&text).or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('='))).ok()
-                }
+                KeyEncoding::Base64 => STANDARD
+                    .decode(&text)
+                    .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')))
+                    .ok(),
             };
             let key = bytes.filter(|bytes| (SHORTEST_KEY..=512).contains(&bytes.len())).ok_or_else(|| {
                 let rule = "must be a key of 32 to 512 bytes, in base64 unless key_encoding is text";

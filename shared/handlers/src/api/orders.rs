@@ -4,7 +4,9 @@ use courier_domain::clock::Clock;
 use courier_domain::delivery::DeliveryStatus;
 use courier_domain::ids::OrderId;
 use courier_domain::order::{Order, SyrveStatus};
-use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, OrderFilter, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{
+    CommandQueue, Directory, EventQueue, Gate, OrderFilter, Reachable, SecretVault, SyncQueue,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};

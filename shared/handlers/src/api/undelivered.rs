@@ -46,18 +46,26 @@ where
                 }
                 Err(error) => {
                     let problem = Problem::from(error);
-                    refused.push(json!({ "row": row.number, "field": problem.field, "detail": problem.detail }));
+                    refused
+                        .push(json!({ "row": row.number, "field": problem.field, "detail": problem.detail }));
                 }
             }
         }
         self.queue(&events, &places).await?;
         let answer = json!({ "rows": count, "queued": events.len(), "ignored": ignored, "refused": refused });
-        tracing::info!(outcome = "undelivered_taken", account = id, rows = count, queued = events.len(), "report of undelivered webhooks taken");
+        tracing::info!(
+            outcome = "undelivered_taken",
+            account = id,
+            rows = count,
+            queued = events.len(),
+            "report of undelivered webhooks taken"
+        );
         Ok(json(StatusCode::OK, &answer))
     }
 
     async fn queue(&self, events: &[InboundEvent], rows: &[usize]) -> Result<(), Problem> {
-        let place = |index: usize| rows.get(index).map_or_else(|| "body".to_owned(), |row| format!("row {row}"));
+        let place =
+            |index: usize| rows.get(index).map_or_else(|| "body".to_owned(), |row| format!("row {row}"));
         crate::receive::enqueue(&self.events, events, place).await
     }
 }

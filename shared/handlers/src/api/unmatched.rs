@@ -77,9 +77,9 @@ where
 }
 
 fn view(unmatched: &Unmatched) -> Value {
-    let events = unmatched.events.iter().map(|event| {
-        json!({ "key": event.key, "at": event.at, "source": event.source, "event": event.event })
-    });
+    let events = unmatched.events.iter().map(
+        |event| json!({ "key": event.key, "at": event.at, "source": event.source, "event": event.event }),
+    );
     json!({
         "id": unmatched.id,
         "order_id": unmatched.order_id,

@@ -116,9 +116,8 @@ fn bringg_view(fleet: &FleetAccount) -> Value {
             "subject": rules.subject,
         })
     });
-    let oauth = fleet.oauth.as_ref().map(|oauth| {
-        json!({ "client_id": oauth.client_id, "client_secret": "set" })
-    });
+    let oauth =
+        fleet.oauth.as_ref().map(|oauth| json!({ "client_id": oauth.client_id, "client_secret": "set" }));
     json!({
         "webhook_token": set(fleet.webhook_tokens.is_some()),
         "token_in": fleet.token_in,

@@ -70,7 +70,8 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
             None => None,
         };
         let provider = self.fleet.provider();
-        let of_fleet = account.as_ref().and_then(|account| account.fleets.get(&provider).map(|f| (account, f)));
+        let of_fleet =
+            account.as_ref().and_then(|account| account.fleets.get(&provider).map(|f| (account, f)));
         let Some((account, of_fleet)) = of_fleet else {
             // As long as for an account that exists, so that guessing names is not faster than guessing tokens.
             self.check_nobody(&call);

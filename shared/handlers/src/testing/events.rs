@@ -1,7 +1,7 @@
 //! Inbound events made of the fixtures that the black-box suite uses too, changed at the places a test is about.
 
-use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::delivery::Provider;
+use courier_domain::inbound::{InboundEvent, Sender};
 use courier_providers::contract::{Call, fleet};
 use courier_providers::{RawEvent, syrve};
 use lambda_http::http::HeaderMap;

@@ -152,7 +152,13 @@ impl State {
                 event: entry.event.clone(),
             };
             let events = self.timeline(id).into_iter().map(event).collect();
-            all.push(Unmatched { id: id.to_string(), order_id: Some(id), name: None, names: Vec::new(), events });
+            all.push(Unmatched {
+                id: id.to_string(),
+                order_id: Some(id),
+                name: None,
+                names: Vec::new(),
+                events,
+            });
         }
         all
     }

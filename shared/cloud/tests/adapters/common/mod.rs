@@ -13,7 +13,8 @@ pub(crate) use store::*;
 
 use courier_cloud::aws::Aws;
 use courier_domain::account::{
-    Account, FleetAccount, JwtRules, MatchOrdersBy, OauthClient, OrderReference, SyrveAccount, SyrveRates, TokenPlace,
+    Account, FleetAccount, JwtRules, MatchOrdersBy, OauthClient, OrderReference, SyrveAccount, SyrveRates,
+    TokenPlace,
 };
 use courier_domain::delivery::Provider;
 use courier_domain::ids::AccountId;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use courier_domain::delivery::Provider;
 use courier_domain::account::Account;
+use courier_domain::delivery::Provider;
 use courier_domain::secret::TokenSet;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ async fn a_token_that_is_written_overlaps_like_a_rotated_one() {
 #[tokio::test]
 async fn only_a_sender_of_the_account_has_a_token_to_rotate() {
     let caller = Caller::with_account();
-    caller.memory.edit_account(|account| account.captain = None);
+    caller.memory.edit_account(|account| account.fleets.clear());
     for path in ["demo/webhook_tokens/captain", "demo/webhook_tokens/jelp", "nobody/webhook_tokens/syrve"] {
         assert_eq!(caller.post(&format!("/accounts/{path}/rotate")).await.status, 404, "{path}");
     }
