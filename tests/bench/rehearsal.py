@@ -22,6 +22,7 @@ from .process import FunctionFailedError
 from .settings import Settings
 
 BARE = "bare"
+OTHER_FLEETS = ("jelp", "radaro", "bringg")
 
 Play = Callable[[str, bytes], Awaitable[bytes]]
 
@@ -50,6 +51,7 @@ class Rehearsal:
         await self._sync()
         await self._order()
         await self._delivery()
+        await self._other_fleets()
         await self._case("api", events.sample("api"))
         await self._case(BARE, {"what": "an event that is echoed"})
 
@@ -60,6 +62,7 @@ class Rehearsal:
             organization_id=json.loads(events.text(syrve))[0]["organizationId"],
             syrve_token=syrve["headers"]["authorization"],
             captain_token=captain["headers"]["auth-token"],
+            **{f"{fleet}_token": self._token_of(fleet) for fleet in OTHER_FLEETS},
         )
         request = events.sample("api")
         path = f"/v1/accounts/{account.account_id}"
@@ -99,6 +102,22 @@ class Rehearsal:
         await self._case("captain-webhook", events.sample("captain-webhook"))
         await self._case("fleet-event", self._batch("fleet-event"))
         await self._case("syrve-command", self._batch("syrve-command"))
+
+    async def _other_fleets(self) -> None:
+        """What the receivers of the fleets do that nothing is written to."""
+        for fleet in OTHER_FLEETS:
+            if f"{fleet}-webhook" in self.built:
+                await self._case(f"{fleet}-webhook", events.sample(f"{fleet}-webhook"))
+            self.cloud.queued.clear()
+
+    def _token_of(self, fleet: str) -> str:
+        """The token in a fleet's sample: Radaro's is in the body, the others' in a header."""
+        if f"{fleet}-webhook" not in self.built:
+            return f"token-of-nobody-{fleet}"
+        request = events.sample(f"{fleet}-webhook")
+        if "authorization" in request["headers"]:
+            return request["headers"]["authorization"].split()[-1]
+        return json.loads(events.text(request))["token"]
 
     async def _play(self, binary: str, event: dict) -> bytes | None:
         if binary not in self.built:

@@ -1,5 +1,11 @@
-"""Looks for secrets and people's data in all that the functions logged."""
+"""Looks for secrets and people's data in all that the functions logged, and for secrets in what
+they stored.
+"""
 
+import json
+from collections.abc import Callable, Iterable
+
+from local.fakes.bringg_people import SECRETS
 from local.fakes.captain_state import DEVELOPER_KEY, INTEGRATION_KEY
 from local.fakes.syrve_state import API_LOGIN, CLIENT_SECRET
 from local.settings import TEMPLATE
@@ -22,8 +28,17 @@ FORBIDDEN = (
     "Courier Number",
     "No cutlery",
     "Guest does not answer",
+    # What couriers and customers wrote in tests of fleets, and other companies' words for a driver.
+    "blue gate",
+    "Handed to the neighbour",
+    "Nobody at home",
+    "Cold, and late",
+    "REPARTIDOR EXTERNO",
+    "guest@example.com",
+    "manager@example.com",
     "53.349805",
     "eyJ",
+    *SECRETS,
     API_LOGIN,
     CLIENT_SECRET,
     INTEGRATION_KEY,
@@ -41,4 +56,19 @@ def leaked(stack: Stack, tokens: list[str], since: float = 0) -> list[str]:
                 for word in (*FORBIDDEN, *tokens)
                 if word in event["text"]
             ]
+    return found
+
+
+def stored(table: Callable[..., dict], account_id: str, words: Iterable[str]) -> list[str]:
+    """Which of these words are anywhere in what is stored of an account, and under which key."""
+    found, start = [], {}
+    while start is not None:
+        page = table("scan", **start)
+        for item in page["Items"]:
+            text = json.dumps(item, default=str)
+            if account_id in item["pk"]["S"]:
+                key = f"{item['pk']['S']} {item['sk']['S']}"
+                found += [f"{word!r} in {key}" for word in words if word in text]
+        last = page.get("LastEvaluatedKey")
+        start = {"ExclusiveStartKey": last} if last else None
     return found

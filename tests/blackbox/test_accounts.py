@@ -1,13 +1,17 @@
 """Accounts in the operators' API: written, read, listed, deleted, and their secrets kept."""
 
+import base64
 import json
 import uuid
 
 import pytest
 
+from local.fakes.bringg_auth import Jwt, Oauth, StaticHeader
 from local.http import Api
 from problems import problem
 from restaurant import Restaurant
+
+FLEETS = ("jelp", "radaro", "bringg")
 
 
 def changed(body: dict, path: str, value: object) -> dict:
@@ -24,8 +28,14 @@ def changed(body: dict, path: str, value: object) -> dict:
 
 def test_an_account_is_written_read_listed_and_deleted(account: Restaurant, api: Api, stack):
     shown = account.get().json()
-    urls = {sender: account.url(sender) for sender in ("syrve", "captain", "captain_items")}
-    assert shown["webhook_urls"] == urls
+    urls = {
+        sender: account.url(sender) for sender in ("syrve", "captain", "captain_items", *FLEETS)
+    }
+    assert shown["webhook_urls"] | urls == shown["webhook_urls"]
+    for name, url in shown["webhook_urls"].items():
+        sender = account.url(name.partition("_")[0])
+        assert url == sender or url.startswith(f"{sender}/"), name
+    assert shown["webhook_urls"]["bringg_oauth_token"] == account.url("bringg") + "/oauth/token"
     assert (shown["account_id"], shown["time_zone"]) == (account.account_id, "Europe/Dublin")
     assert shown["syrve"]["organization_id"] == account.organization_id
     body = account.account.body(account.pos.url) | {"name": "Another Name", "enabled": False}
@@ -61,7 +71,7 @@ def test_secrets_go_in_and_never_come_out(account: Restaurant, api: Api, table):
         api.get("/accounts"),
     ]
     own = account.account
-    secret = [own.syrve_token, own.captain_token, own.api_login, *keys.values()]
+    secret = [*own.secrets, *keys.values()]
     for answer in answers:
         assert answer.status == 200
         assert [text for text in secret if text in answer.body.decode()] == []
@@ -69,6 +79,9 @@ def test_secrets_go_in_and_never_come_out(account: Restaurant, api: Api, table):
     assert (shown["syrve"]["api_login"], shown["syrve"]["webhook_token"]) == ("set", "set")
     captain = shown["fleets"]["captain"]
     assert (captain["webhook_token"], captain["developer_key"]) == ("set", "set")
+    assert {shown["fleets"][fleet]["webhook_token"] for fleet in FLEETS} == {"set"}
+    bringg = shown["fleets"]["bringg"]
+    assert (bringg["jwt"]["key"], bringg["oauth"]["client_secret"]) == ("set", "set")
     key = {"pk": {"S": f"ACCOUNT#{account.account_id}"}, "sk": {"S": "ACCOUNT"}}
     stored = str(table("get_item", Key=key)["Item"])
     assert [text for text in secret if text in stored] == []
@@ -82,6 +95,11 @@ def test_what_was_read_can_be_written_back(account: Restaurant, api: Api):
     order = account.has_order()
     account.report(order.job("collected"))
     account.commands(order, ["confirmed"])
+    secret = account.account.bringg_client_secret
+    oauth = Oauth(account.url("bringg") + "/oauth/token", "bringg", secret)
+    for proof in (None, Jwt(account.account.bringg_jwt_key), oauth):
+        assert account.bringg(order.bringg("order_created"), proof).status == 200
+    account.report(order.jelp("order_new"), order.radaro("created"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +121,34 @@ def test_what_was_read_can_be_written_back(account: Restaurant, api: Api):
         ("syrve.surprise", 1),
         ("fleets.captain.webhook_token", ...),
         ("fleets.captain.base_url", "nonsense"),
+        ("fleets.captain.match_orders_by", "colour"),
+        ("fleets.jelp.webhook_token", ...),
+        ("fleets.jelp.webhook_token", "short"),
+        ("fleets.jelp.webhook_token", "sixteen letters or more, spaces too"),
+        ("fleets.jelp.token_in", "header"),
+        ("fleets.jelp.token_in", {"cookie": "token"}),
+        ("fleets.jelp.token_in", {"header": "no name"}),
+        ("fleets.jelp.token_in", {"query": ""}),
+        ("fleets.jelp.order_reference", "phone"),
+        ("fleets.jelp.jwt", {}),
+        ("fleets.radaro.webhook_token", ...),
+        ("fleets.radaro.webhook_token", ""),
+        ("fleets.radaro.token_in", {"header": "token"}),
+        ("fleets.bringg.webhook_token", "short"),
+        ("fleets.bringg.token_in", {"query": "token"}),
+        ("fleets.bringg.jwt.key", ...),
+        ("fleets.bringg.jwt.key", "c2hvcnQ="),
+        ("fleets.bringg.jwt.key", "not base64, but long enough for a key!"),
+        ("fleets.bringg.jwt.issuer", ""),
+        ("fleets.bringg.jwt.audience", ...),
+        ("fleets.bringg.jwt.subject", 5),
+        ("fleets.bringg.jwt.algorithm", "none"),
+        ("fleets.bringg.oauth.client_id", ""),
+        ("fleets.bringg.oauth.client_secret", ...),
+        ("fleets.bringg.oauth.client_secret", "short"),
+        ("fleets.uber", {"webhook_token": "sixteen-letters-or-more"}),
         ("dispatch_to", "pigeon"),
+        ("dispatch_to", "jelp"),
         ("match_orders_by", "colour"),
         ("surprise", 1),
     ],
@@ -134,17 +179,82 @@ def test_an_account_needs_a_slug_for_a_name(account: Restaurant, api: Api, name:
     assert problem(api.put(f"/accounts/{name}", account.account.body(account.pos.url)))[0] == 400
 
 
-@pytest.mark.parametrize("sender", ["syrve", "captain"])
+def test_bringg_needs_one_way_at_least(account: Restaurant, api: Api):
+    body = changed(account.account.body(account.pos.url), "fleets.bringg", {})
+    assert problem(api.put(f"/accounts/new-{uuid.uuid4().hex[:8]}", body)) == (400, "fleets.bringg")
+
+
+def test_a_fleet_that_is_taken_away_is_not_listened_to(account: Restaurant, api: Api):
+    """Written before the first webhook, since receivers keep what they read for a minute."""
+    body = account.account.body(account.pos.url)
+    for fleet in FLEETS:
+        del body["fleets"][fleet]
+    written = api.put(f"/accounts/{account.account_id}", body).json()
+    assert set(written["webhook_urls"]) == {"syrve", "captain", "captain_items"}
+    order = account.new_order()
+    for event in (order.jelp("order_new"), order.radaro("created"), order.bringg("order_created")):
+        assert account.send(event).status == 404
+    key = Jwt(account.account.bringg_jwt_key)
+    assert account.bringg(order.bringg("order_created"), key).status == 404
+
+
+# By sender: what sends one call with a token, and the token that the account was made with.
+SENDERS = {
+    "syrve": (lambda a, token: a.syrve([], token), lambda a: a.syrve_token),
+    "captain": (
+        lambda a, token: a.captain(a.new_order().captain("event_unknown"), token),
+        lambda a: a.captain_token,
+    ),
+    "jelp": (
+        lambda a, token: a.jelp(a.new_order().jelp("order_new"), token),
+        lambda a: a.jelp_token,
+    ),
+    "radaro": (
+        lambda a, token: a.radaro(a.new_order().radaro("created"), token),
+        lambda a: a.radaro_token,
+    ),
+    "bringg": (
+        lambda a, token: a.bringg(a.new_order().bringg("order_created"), StaticHeader(token)),
+        lambda a: a.bringg_token,
+    ),
+    "bringg_jwt": (
+        lambda a, key: a.bringg(a.new_order().bringg("order_created"), Jwt(key)),
+        lambda a: a.bringg_jwt_key,
+    ),
+    "bringg_oauth": (
+        lambda a, secret: Oauth(a.url("bringg") + "/oauth/token", "bringg", secret).fetch(),
+        lambda a: a.bringg_client_secret,
+    ),
+}
+
+
+@pytest.mark.parametrize("sender", list(SENDERS))
 def test_a_rotated_token_and_the_one_before_it_are_both_valid(account, api, sender: str):
     """Rotated before the first webhook, since receivers keep what they read for a minute."""
     path = f"/accounts/{account.account_id}/webhook_tokens/{sender}/rotate"
     first, second = (api.post(path) for _ in range(2))
     assert (first.status, second.status) == (200, 200)
-    send = account.syrve if sender == "syrve" else account.captain
-    body = [] if sender == "syrve" else account.new_order().captain("event_unknown")
-    old = account.account.syrve_token if sender == "syrve" else account.account.captain_token
-    tokens = [old, first.json()["webhook_token"], second.json()["webhook_token"]]
-    assert [send(body, token).status for token in tokens] == [401, 200, 200]
+    assert second.json()["previous_valid_until"]
+    send, old = SENDERS[sender]
+    tokens = [old(account.account), first.json()["webhook_token"], second.json()["webhook_token"]]
+    assert [send(account, token).status for token in tokens] == [401, 200, 200]
+
+
+@pytest.mark.parametrize("sender", ["jelp", "bringg_jwt", "bringg_oauth"])
+def test_a_sender_that_the_account_has_not_has_no_token_to_rotate(new_account, sender: str):
+    fleets = {"jelp": None, "bringg": {"jwt": None, "oauth": None}}
+    account = new_account(fleets=fleets)
+    path = f"/accounts/{account.account_id}/webhook_tokens/{sender}/rotate"
+    assert problem(account.api.post(path))[0] == 404
+
+
+def test_a_key_that_is_changed_by_writing_the_account_overlaps_too(account: Restaurant, api: Api):
+    new = base64.b64encode(b"n" * 32).decode()
+    body = changed(account.account.body(account.pos.url), "fleets.bringg.jwt.key", new)
+    assert api.put(f"/accounts/{account.account_id}", body).status == 200
+    event, wrong = account.new_order().bringg("order_created"), base64.b64encode(b"w" * 32).decode()
+    keys = [account.account.bringg_jwt_key, new, wrong]
+    assert [account.bringg(event, Jwt(key)).status for key in keys] == [200, 200, 401]
 
 
 def test_a_token_changed_by_writing_the_account_overlaps_too(account: Restaurant, api: Api):

@@ -1,5 +1,5 @@
-"""Who may send Bringg's webhooks: the holder of a static header's token, of a signed JSON Web Token,
-or of an access token that the bridge gave out. What proves nothing is refused, and nothing is kept.
+"""Who may send Bringg's webhooks: the holder of a static header's token, of a signed JSON Web
+Token, or of an access token that the bridge gave out. What proves nothing is refused.
 """
 
 import base64

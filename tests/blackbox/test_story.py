@@ -46,12 +46,25 @@ def test_a_delivery_told_in_order_sets_three_statuses(account: Restaurant):
     assert seen["delivery"] == {
         "provider": "captain",
         "status": DROPPED,
-        "driver": {"driver_id": EMPLOYEE_ID, "fleet_id": "7183bb9f1a65"},
+        "driver": {
+            "driver_id": EMPLOYEE_ID,
+            "fleet_id": "7183bb9f1a65",
+            "name": None,
+            "phone": None,
+            "carrier": None,
+        },
         "occurred_at": "2026-06-28T16:48:12.5Z",
         "delivered_at": "2026-06-28T16:48:12.5Z",
         "tracking_url": None,
         "order_status": None,
+        "eta": None,
+        "deliver_before": None,
+        "description": None,
+        "end_reason": None,
+        "confirmation": None,
+        "notes": [],
     }
+    assert list(seen["deliveries"]) == ["captain"]
     assert timeline(seen, "captain") == [
         ("order_assigned", True),
         *((f"job_delivery_status_updated {status}", True) for status in (ACCEPTED, COLLECTED)),
@@ -74,7 +87,7 @@ def test_a_late_assignment_tells_who_drives_and_nothing_else(account: Restaurant
     account.report(dropped)
     account.commands(order, ["confirmed"], ["Delivered"])
     driver = account.found(order)["delivery"]["driver"]
-    assert driver == {"driver_id": "captain:7183bb9f1a65", "fleet_id": "7183bb9f1a65"}
+    assert (driver["driver_id"], driver["fleet_id"]) == ("captain:7183bb9f1a65", "7183bb9f1a65")
     account.report(assigned)
     seen = account.order(order, lambda o: o["delivery"]["driver"]["driver_id"] == EMPLOYEE_ID)
     assert seen["delivery"]["status"] == DROPPED
