@@ -109,6 +109,21 @@ pub(super) fn said(
     news(provider, second, FleetNews { driver: driver.map(Some), ..FleetNews::status(status) })
 }
 
+/// A status of a fleet.
+pub(super) fn by(provider: Provider, second: i64, status: DeliveryStatus) -> OrderReport {
+    said(provider, second, status, None)
+}
+
+/// A status that follows from what a fleet said, or was said at no known time.
+pub(super) fn implied(provider: Provider, second: i64, status: DeliveryStatus) -> OrderReport {
+    news(provider, second, FleetNews { implied: true, ..FleetNews::status(status) })
+}
+
+/// A driver of a fleet, by the fleet's id.
+pub(super) fn driver_of(provider: Provider, fleet_id: &str) -> FleetDriver {
+    FleetDriver::new(DriverId::of_fleet(provider.as_str(), fleet_id).unwrap(), Some(fleet_id.into()))
+}
+
 pub(super) fn assigned(second: i64, name: &str) -> OrderReport {
     said(Provider::Captain, second, DeliveryStatus::AssignedToDriver, Some(driver(name)))
 }
@@ -130,8 +145,7 @@ pub(super) fn assigned_employee(second: i64, employee: &str, fleet_id: &str) -> 
 
 /// A status that names its driver by the fleet's id only.
 pub(super) fn status_by(second: i64, status: DeliveryStatus, fleet_id: &str) -> OrderReport {
-    let driver = FleetDriver::new(DriverId::of_fleet("captain", fleet_id).unwrap(), Some(fleet_id.into()));
-    said(Provider::Captain, second, status, Some(driver))
+    said(Provider::Captain, second, status, Some(driver_of(Provider::Captain, fleet_id)))
 }
 
 /// The fleet's status of the whole order, which has no place in the lifecycle, and the driver it names.
