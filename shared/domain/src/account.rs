@@ -1,6 +1,9 @@
 //! An account: one restaurant, its Syrve organization, its fleets and the tokens they use. What we must send (API logins,
 //! keys) is not here: it is in the secret store under [`AccountSecrets`].
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

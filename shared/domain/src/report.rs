@@ -2,7 +2,7 @@
 //! values are facts with a time; what becomes of them is decided in [`crate::order`] and [`crate::driver`].
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::delivery::{Confirmation, DeliveryStatus, FleetDriver, Position, Provider};
 use crate::driver::Courier;
@@ -67,6 +67,7 @@ pub struct FleetNews {
     /// never back.
     pub implied: bool,
     /// The driver, and `Some(None)` where the event says that there is none.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub driver: Option<Option<FleetDriver>>,
     /// The fleet's own status of the whole order.
     pub order_status: Option<String>,
@@ -93,6 +94,11 @@ impl FleetNews {
     pub fn status(status: DeliveryStatus) -> Self {
         Self { status: Some(status), ..Self::default() }
     }
+}
+
+/// A null is something that was said; only what is absent was not.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// The state of one item of an order.

@@ -1,5 +1,7 @@
 //! What shifts, lists and requests make of a driver, and what follows from them.
 
+mod fleets;
+
 use proptest::prelude::*;
 
 use super::follow::DriverSuperseded;
