@@ -10,7 +10,7 @@ mod orders;
 mod query;
 mod rules;
 mod tokens;
-//mod undelivered;
+mod undelivered;
 mod unmatched;
 mod views;
 
@@ -133,7 +133,7 @@ where
             ("GET", ["accounts", id, "unmatched"]) => self.list_unmatched(request, id).await,
             ("POST", ["accounts", id, "unmatched", item, "join"]) => self.join(request, id, item).await,
             ("POST", ["accounts", id, "fleets", "bringg", "undelivered"]) => {
-                todo!()
+                self.take_undelivered(request, id).await
             }
             _ => Err(no_such_route(method, path)),
         }
