@@ -17,10 +17,11 @@ pub(crate) fn fixtures(sender: &str) -> Vec<(String, Vec<u8>)> {
     let folder = format!("{}/../../tests/fixtures/{sender}", env!("CARGO_MANIFEST_DIR"));
     let names =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names
-        .filter(|name| name.ends_with(".json"))
-        .map(|name| (name.clone(), fixture(&format!("{sender}/{}", name.trim_end_matches(".json")))))
-        .collect()
+    let read = |name: String| {
+        let body = fixture(&format!("{sender}/{}", name.strip_suffix(".json")?));
+        Some((name, body))
+    };
+    names.filter_map(read).collect()
 }
 
 pub(crate) fn json(path: &str) -> Value {

@@ -5,7 +5,7 @@
 //! that it changed is in the timeline.
 
 use courier_domain::account::Account;
-use courier_domain::delivery::{Confirmation, DeliveryStatus, FleetDriver, Provider};
+use courier_domain::delivery::{Confirmation, DeliveryStatus, Provider};
 use courier_domain::inbound::InboundEvent;
 use courier_domain::register::Stamp;
 use courier_domain::report::{FleetNews, OrderChange, OrderReport, Report};
@@ -61,10 +61,9 @@ fn news(kind: &str, said: Option<&str>, values: Fields, job: Fields) -> FleetNew
     let news = FleetNews {
         status,
         implied,
-        driver: driver_of(status, values, job),
         deliver_before: time::at(values, "deliver_before"),
         description,
-        ..FleetNews::default()
+        ..driver_news(status, values, job)
     };
     // A new job has not been rated yet, and the remarks on it are the restaurant's own.
     if kind == CREATED {
@@ -75,15 +74,16 @@ fn news(kind: &str, said: Option<&str>, values: Fields, job: Fields) -> FleetNew
 
 /// The driver, where they changed. A change of the status names nobody, so the job's driver counts for one that needs a
 /// driver, in each such event, because Radaro may not repeat one that was lost; and one without a driver ends that.
-fn driver_of(status: Option<DeliveryStatus>, values: Fields, job: Fields) -> Option<Option<FleetDriver>> {
-    if let Some(driver) = driver(values) {
-        return Some(Some(driver));
-    }
-    let is_taken_off = values.members().any(|(name, value)| name == "driver" && value.is_null());
-    if is_taken_off || status == Some(DeliveryStatus::UnassignedToDriver) {
-        return Some(None);
-    }
-    status.filter(|status| status.is_progress()).and_then(|_| driver(job)).map(Some)
+fn driver_news(status: Option<DeliveryStatus>, values: Fields, job: Fields) -> FleetNews {
+    let is_taken_off = values.members().any(|(name, value)| name == "driver" && value.is_null())
+        || status == Some(DeliveryStatus::UnassignedToDriver);
+    let of_job = || driver(job).filter(|_| status.is_some_and(DeliveryStatus::is_progress));
+    let driver = match driver(values) {
+        None if is_taken_off => Some(None),
+        None => of_job().map(Some),
+        named => Some(named),
+    };
+    FleetNews { driver, ..FleetNews::default() }
 }
 
 /// The customer's review. Radaro tells of it by any of its fields, and the job has the others by then; to leave one is to

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use courier_domain::account::MatchOrdersBy;
+use courier_domain::delivery::FleetDriver;
 use courier_domain::inbound::Sender;
 use courier_domain::order::{Order, OrderRef};
 use jiff::Timestamp;
