@@ -12,6 +12,9 @@ const SECRET: [&str; 5] = ["token", "password", "secret", "confirmation_code", "
 /// Fields that describe a way point, by which an object is known as one wherever it is.
 const OF_WAY_POINT: [&str; 4] = ["address", "position", "pickup_dropoff_option", "etos"];
 
+/// Objects whose name is needed: the driver's, the carrier's.
+const NAMED: [&str; 2] = ["user", "fleet"];
+
 /// Takes out secrets and people, at any depth. Of a driver the name and the telephone number stay.
 pub(super) fn strip(value: &mut Value) {
     walk(value, "");
@@ -20,14 +23,16 @@ pub(super) fn strip(value: &mut Value) {
 fn walk(value: &mut Value, inside: &str) {
     match value {
         Value::Object(members) => {
-            let is_way_point = inside.starts_with("way_point")
-                || OF_WAY_POINT.iter().any(|name| members.contains_key(*name));
+            let looks_like_one = OF_WAY_POINT.iter().any(|name| members.contains_key(*name));
+            let is_way_point =
+                inside.starts_with("way_point") || (looks_like_one && !NAMED.contains(&inside));
             members.retain(|name, member| is_kept(&name.to_ascii_lowercase(), member, inside, is_way_point));
             for (name, member) in members.iter_mut() {
                 walk(member, name);
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|element| walk(element, inside)),
+        Value::String(text) if opens_a_file(text) => *value = Value::Null,
         Value::String(text) => {
             if let Some(without) = stripped_text(text) {
                 *text = without;
@@ -35,6 +40,11 @@ fn walk(value: &mut Value, inside: &str) {
         }
         _ => {}
     }
+}
+
+/// A link with a signature shows what it leads to without a login.
+fn opens_a_file(text: &str) -> bool {
+    text.trim_start().starts_with("http") && text.to_ascii_lowercase().contains("signature=")
 }
 
 fn is_kept(name: &str, member: &Value, inside: &str, is_way_point: bool) -> bool {
@@ -107,6 +117,18 @@ mod tests {
         let before = body.clone();
         strip(&mut body);
         assert_eq!(body, before);
+    }
+
+    #[test]
+    fn a_link_that_opens_a_file_is_taken_out_wherever_it_is() {
+        let link = "https://files.example/1.jpeg?X-Amz-Date=1&X-Amz-Signature=x";
+        let mut body =
+            json!({ "delivery_confirmation_photo": link, "photos": [link, 7], "note": "the signature=mine" });
+        strip(&mut body);
+        assert_eq!(
+            body,
+            json!({ "delivery_confirmation_photo": null, "photos": [null, 7], "note": "the signature=mine" })
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::clean::{readable, strip};
 use super::event::{
-    AVAILABILITY, DRIVER, Named, SHIFT_ENDED, SHIFT_STARTED, TASK, WAY_POINT, is_about_driver, named,
+    ACCEPTED_BY_FLEET, AVAILABILITY, DRIVER, Named, SHIFT_ENDED, SHIFT_STARTED, TASK, WAY_POINT,
+    is_about_driver, named,
 };
 use super::names::{TaskNames, driver};
 use super::parts::{Parts, has_list, has_object};
@@ -64,6 +65,9 @@ fn shape(top: Fields) -> Result<Option<&'static str>, BodyError> {
     }
     if has_object(top, "way_point") {
         return Ok(Some(WAY_POINT));
+    }
+    if has_object(top, "task_fleet_mapping") {
+        return Ok(Some(ACCEPTED_BY_FLEET));
     }
     if has_object(top, "task") || has_list(top, "way_points") {
         return Ok(Some(TASK));

@@ -103,6 +103,7 @@ fn a_shape_tells_the_event_only_where_it_leaves_nothing_open() {
         (json!({ "id": 7, "status": "TASK_REJECTED" }), Some(TASK)),
         (json!({ "id": 7, "way_points": [{}] }), Some(TASK)),
         (json!({ "task": { "id": 7 } }), Some(TASK)),
+        (json!({ "task": { "id": 7 }, "task_fleet_mapping": { "id": 1 } }), Some(ACCEPTED_BY_FLEET)),
         (json!({ "id": 9, "task_id": 7, "status": 2 }), Some(WAY_POINT)),
         (json!({ "way_point": { "id": 9 } }), Some(WAY_POINT)),
         (json!({ "run": { "id": 1 } }), None),
