@@ -23,7 +23,7 @@ def deploy(emulator: Emulator, template: Template, name: str, parameters: dict) 
     cloudformation = emulator.client("cloudformation")
     cloudformation.create_stack(
         StackName=name,
-        TemplateBody=template.packaged(code),
+        TemplateURL=_upload_template(emulator, template.packaged(code)),
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value}
             for key, value in {"Architecture": architecture(), **parameters}.items()
@@ -55,6 +55,13 @@ def _upload(emulator: Emulator, template: Template) -> dict[str, str]:
         s3.put_object(Bucket=BUCKET, Key=key, Body=_zip(function))
         code[function.logical_id] = f"s3://{BUCKET}/{key}"
     return code
+
+
+def _upload_template(emulator: Emulator, body: str) -> str:
+    """A template of more than 51,200 bytes cannot be in the request itself."""
+    key = "template.json"
+    emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+    return f"{emulator.url}/{BUCKET}/{key}"
 
 
 def _zip(function: Function) -> bytes:
