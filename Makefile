@@ -12,11 +12,12 @@ SAM_BIN := $(CURDIR)/$(SAM_VENV)/bin
 LOCAL := PYTHONPATH=tests $(TEST_VENV)/bin/python
 CARGO_TOOLS := $(CURDIR)/.venv/cargo
 CARGO_DENY := cargo-deny@0.20.2
+CARGO_FUZZ := cargo-fuzz@0.13.2
 export SAM_CLI_TELEMETRY := 0
 export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo logs test test-rust test-blackbox lint build bench bench-sync nextest deploy clean
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench bench-sync fuzz nextest deploy clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +43,7 @@ test-blackbox: build $(TEST_VENV)/.installed ## Deploy to the emulator and test 
 
 lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked --root $(CARGO_TOOLS) $(CARGO_DENY)
 	$(CARGO) deny check bans licenses sources
@@ -60,6 +62,10 @@ bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memor
 bench-sync: build $(TEST_VENV)/.installed ## Measure the driver sync and the rate limit (BENCH_ARGS="--drivers 1000")
 	@$(LOCAL) -m bench.sync $(BENCH_ARGS)
 
+fuzz: ## Fuzz every reader of outside input, one after the other (FUZZ_SECONDS=60, FUZZ_TARGETS="jelp bringg")
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked --root $(CARGO_TOOLS) $(CARGO_FUZZ)
+	@nice $(PYTHON) tests/fuzz/run.py
+
 nextest: ## Install cargo-nextest into .venv (7 minutes); make test uses it when present
 	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143
 
@@ -68,7 +74,7 @@ deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (the first ti
 	PATH="$(SAM_BIN):$$PATH" sam deploy $(if $(API_TOKEN_SHA256),--parameter-overrides ApiTokenSha256=$(API_TOKEN_SHA256))
 
 clean: ## Remove everything that was built or installed here
-	rm -rf target .aws-sam .local .venv
+	rm -rf target .aws-sam .local .venv tests/fuzz/target tests/fuzz/corpus tests/fuzz/artifacts
 
 # Installed again only when the list of packages changed.
 $(SAM_VENV)/.installed: tests/requirements-sam.txt

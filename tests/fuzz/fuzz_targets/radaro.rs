@@ -1,0 +1,14 @@
+//! Radaro's webhooks.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use courier_domain::delivery::Provider;
+use courier_fuzz::fleet::Target;
+use courier_fuzz::input::Secrets;
+use libfuzzer_sys::fuzz_target;
+
+static TARGET: LazyLock<Target> =
+    LazyLock::new(|| Target::new(Provider::Radaro, Some(Secrets::Token("token"))));
+
+fuzz_target!(|bytes: &[u8]| TARGET.run(bytes));
