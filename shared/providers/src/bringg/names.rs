@@ -51,7 +51,8 @@ impl TaskNames {
 pub(super) fn driver(places: &[Fields]) -> Option<FleetDriver> {
     places.iter().find_map(|place| {
         let user = place.object("user");
-        let id = place.name("user_id").or_else(|| user.name("id"));
+        // 0 is what is written for nobody.
+        let id = place.name("user_id").or_else(|| user.name("id")).filter(|id| id != "0");
         let external = place.name("user_external_id").or_else(|| user.name("external_id"));
         let driver = names::driver(Provider::Bringg, external, id)?;
         Some(FleetDriver { name: user.text("name"), phone: user.text("phone"), ..driver })
@@ -140,6 +141,10 @@ mod tests {
             let driver = driver(&[Fields::of(&json!({})), Fields::of(&body)]).unwrap();
             assert_eq!((driver.driver_id.as_str(), driver.name.as_deref()), (id, name), "{body}");
         }
-        assert_eq!(driver(&[Fields::of(&json!({ "user_id": null, "user": { "name": "Nora" } }))]), None);
+        for nobody in
+            [json!({ "user_id": null, "user": { "name": "Nora" } }), json!({ "user_id": 0 }), json!({})]
+        {
+            assert_eq!(driver(&[Fields::of(&nobody)]), None, "{nobody}");
+        }
     }
 }
