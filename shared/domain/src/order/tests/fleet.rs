@@ -1,12 +1,16 @@
 //! What a fleet says of a delivery: the newest by its own clock, then by lifecycle; and the driver and items likewise.
 
+use std::collections::BTreeMap;
+
 use super::story::{
-    assigned, assigned_employee, at, driver, item, order_status, status, status_by, tell, unassigned,
+    COURIER, assigned, assigned_employee, at, driver, item, order_status, status, status_by, syrve, tell,
+    unassigned,
 };
 use crate::delivery::DeliveryStatus::{
     AssignedAndAcceptedByDriver, AssignedToDriver, Cancelled, Collected, DroppedOff, Failed,
     UnassignedToDriver,
 };
+use crate::order::Order;
 
 #[test]
 fn the_newest_status_by_the_senders_time_wins() {
@@ -92,4 +96,15 @@ fn a_driver_keeps_the_employee_id_when_later_events_name_only_the_fleets() {
     }
     let other = tell(&[assigned, status_by(2, Collected, "9999")]);
     assert_eq!(other.order.delivery().current_driver().unwrap().driver_id.as_str(), "captain:9999");
+}
+
+#[test]
+fn an_order_stored_with_one_delivery_for_all_fleets_is_read_without_it() {
+    let order = tell(&[syrve(0, COURIER, "Waiting"), status(1, Collected)]).order;
+    let mut stored = serde_json::to_value(&order).unwrap();
+    stored.as_object_mut().unwrap().remove("deliveries");
+    stored["delivery"] = serde_json::json!({ "status": { "held": null } });
+    assert!(stored["requested"].get("since").is_none());
+    let read: Order = serde_json::from_value(stored).unwrap();
+    assert_eq!(read, Order { deliveries: BTreeMap::new(), ..order });
 }
