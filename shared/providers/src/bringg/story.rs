@@ -1,6 +1,8 @@
 //! The fixtures as calls, as events and as what they mean, and the story that they tell together: in whatever order its
 //! events arrive, the order ends the same.
 
+use std::sync::LazyLock;
+
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::delivery::{DeliveryStatus, Provider};
 use courier_domain::inbound::Sender;
@@ -100,10 +102,11 @@ pub(super) fn told(report: OrderReport) -> FleetNews {
     }
 }
 
-fn story() -> Vec<OrderReport> {
+/// Read once, since the property below needs it often.
+static TOLD: LazyLock<Vec<OrderReport>> = LazyLock::new(|| {
     let of_order = STORY.into_iter().filter(|(_, event, ..)| !event.is_empty());
     of_order.map(|(name, ..)| report(name)).collect()
-}
+});
 
 fn after<'a>(reports: impl IntoIterator<Item = &'a OrderReport>) -> Order {
     let mut order = Order::new(ORDER.parse().unwrap());
@@ -153,7 +156,7 @@ fn every_fixture_is_part_of_the_story_or_beside_it() {
 
 #[test]
 fn the_order_ends_delivered_by_the_last_driver() {
-    let order = after(&story());
+    let order = after(TOLD.iter());
     let delivery = order.delivery();
     assert_eq!(delivery.current(), Some(DroppedOff));
     assert_eq!(delivery.delivered_at().map(|at| at.to_string()).as_deref(), Some("2026-06-28T16:55:00.25Z"));
@@ -176,9 +179,8 @@ proptest! {
     fn in_any_order_and_with_repeats_it_ends_the_same(
         places in Just((0..STORY.len() - 1).chain(0..STORY.len() - 1).collect::<Vec<_>>()).prop_shuffle()
     ) {
-        let story = story();
-        let shuffled = after(places.into_iter().filter_map(|place| story.get(place)));
-        let order = after(&story);
+        let shuffled = after(places.into_iter().filter_map(|place| TOLD.get(place)));
+        let order = after(TOLD.iter());
         prop_assert_eq!(&shuffled.deliveries, &order.deliveries);
         prop_assert_eq!(&shuffled.refs, &order.refs);
     }
