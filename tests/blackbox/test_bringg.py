@@ -167,7 +167,7 @@ def test_on_the_way_to_the_pickup_is_not_on_the_way_to_the_customer(account, que
         {"active_way_point_id": ...},
         {"way_points": []},
         {"way_points": None},
-        {"way_points": [7, {"position": "far"}]},
+        {"way_points": [7, {}, {"position": "far"}]},
         {"active_way_point_id": 4},
     ],
 )
@@ -177,6 +177,14 @@ def test_where_the_driver_goes_is_not_guessed(account: Restaurant, queues: Queue
     account.report(event)
     settled(account, queues, order)
     told(account, order, "Waiting")
+
+
+def test_an_order_with_one_place_has_only_the_customers(account: Restaurant):
+    order = account.has_order()
+    event = order.bringg("driver_on_the_way", at("30:00"))
+    event.body["way_points"].pop(0)
+    account.report(event.having(active_way_point_id=...))
+    told(account, order, "Waiting", "OnWay")
 
 
 @pytest.mark.parametrize(
