@@ -140,6 +140,16 @@ impl Command {
         self.kind.subject()
     }
 
+    /// What commands are sorted by where people see them: when they were asked for, and of those asked for together, which
+    /// is carried out first.
+    pub fn place(&self) -> impl Ord + use<> {
+        let step = match &self.kind {
+            CommandKind::UpdateOrderDeliveryStatus { status, .. } => Some(*status),
+            _ => None,
+        };
+        (self.created_at, step, self.id.clone())
+    }
+
     /// Whether it is too old to be tried again.
     pub fn is_out_of_time(&self, now: Timestamp) -> bool {
         now.duration_since(self.created_at) > self.kind.window()

@@ -44,7 +44,7 @@ impl Table {
             }
         }
         timeline.sort_by(|a, b| (a.at, a.recorded_at, &a.key).cmp(&(b.at, b.recorded_at, &b.key)));
-        commands.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        commands.sort_by_cached_key(Command::place);
         Ok(order.filter(|order| order.announced).map(|order| WholeOrder { order, timeline, commands }))
     }
 

@@ -185,3 +185,21 @@ proptest! {
         prop_assert_eq!(texts(&delivery), expected);
     }
 }
+
+#[test]
+fn a_drivers_name_stays_known_when_other_events_give_only_the_id() {
+    let by = |id: &str, name: Option<&str>| FleetNews {
+        driver: Some(Some(FleetDriver {
+            name: name.map(str::to_owned),
+            ..FleetDriver::new(DriverId::of_fleet("bringg", id).unwrap(), Some(id.to_owned()))
+        })),
+        ..FleetNews::default()
+    };
+    let named = (1, by("7", Some("Ann")));
+    for story in [[named.clone(), (2, by("7", None))], [(2, by("7", None)), named.clone()]] {
+        assert_eq!(after(story).current_driver().unwrap().name.as_deref(), Some("Ann"));
+    }
+    let renamed = after([named.clone(), (3, by("7", None)), (2, by("7", Some("Anna")))]);
+    assert_eq!(renamed.current_driver().unwrap().name.as_deref(), Some("Anna"));
+    assert_eq!(after([named, (2, by("8", None))]).current_driver().unwrap().name, None);
+}

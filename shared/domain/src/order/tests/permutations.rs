@@ -45,7 +45,9 @@ fn driver() -> impl Strategy<Value = FleetDriver> {
     ]);
     let named = (employee, fleet_id.clone())
         .prop_map(|(employee, id)| FleetDriver::new(employee.parse().unwrap(), Some(id.into())));
-    prop_oneof![named, fleet_id.prop_map(|id| driver_of(Provider::Jelp, id))]
+    let name = prop::option::weighted(0.4, prop::sample::select(vec!["Ann", "Bob"]));
+    let driver = prop_oneof![named, fleet_id.prop_map(|id| driver_of(Provider::Jelp, id))];
+    (driver, name).prop_map(|(driver, name)| FleetDriver { name: name.map(str::to_owned), ..driver })
 }
 
 /// A status, told or implied, and mostly nothing else.
