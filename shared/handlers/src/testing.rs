@@ -9,6 +9,7 @@ mod memory;
 mod network;
 mod outbox;
 mod pos;
+pub(crate) mod stories;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -102,6 +103,14 @@ pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
         created_at: at(0),
         updated_at: at(0),
     }
+}
+
+/// The same with all four fleets, each of which knows orders by one of their names, and the token `<fleet>-webhook-token`.
+pub(crate) fn with_all_fleets(match_orders_by: MatchOrdersBy) -> Account {
+    let mut account = account(match_orders_by);
+    let fleet = |provider: Provider| (provider, with_token(&format!("{}-webhook-token", provider.as_str())));
+    account.fleets = Provider::ALL.map(fleet).into();
+    account
 }
 
 /// A fleet whose calls carry this token.

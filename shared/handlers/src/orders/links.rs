@@ -33,10 +33,7 @@ fn far_apart(one: Timestamp, other: Timestamp) -> bool {
 }
 
 /// The order that the first name with a known order leads to. A number leads to its order for less than a day.
-pub(super) fn leads_to(
-    report: &OrderReport,
-    links: &[Versioned<Link>],
-) -> Option<OrderId> {
+pub(super) fn leads_to(report: &OrderReport, links: &[Versioned<Link>]) -> Option<OrderId> {
     report.refs.iter().zip(links).find_map(|(name, link)| {
         let linked_at = link.value.linked_at.unwrap_or(Timestamp::MIN);
         let stale = comes_back(name) && far_apart(report.stamp.at, linked_at);

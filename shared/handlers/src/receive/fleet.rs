@@ -40,7 +40,7 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
         let account = parts.get(2).copied();
         let outcome = self.receive(request, account, parts.get(3..).unwrap_or_default()).await;
         match outcome {
-            Ok(Answer::Token(token)) => token_response(&token),
+            Ok(Answer::Token(token)) => token_response(&token, account),
             Ok(Answer::Receipt(receipt)) => self.logged(account, Ok(receipt)),
             Err(problem) => self.logged(account, Err(problem)),
         }
@@ -98,7 +98,7 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
     }
 
     /// Whether the fleet sent this; of a call for an access token, its answer. Keys are kept for a while by each process,
-    /// so a call that they do not fit is looked at again with those of now.
+    /// so a call that they do not fit, or that they are not enough for, is looked at again with those of now.
     async fn checked(
         &self,
         call: &Call<'_>,
@@ -109,23 +109,24 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
         let needs_keys = self.fleet.needs_keys(of_fleet);
         let keys = if needs_keys { Some(self.keys(id).await?) } else { None };
         let credentials = Credentials { account_id: id, fleet: of_fleet, keys: keys.as_ref() };
-        if let Some(token) = self.fleet.token(call, &credentials) {
-            return Ok(Some(token));
-        }
-        let mut verdict = self.fleet.authenticate(call, &credentials);
-        if needs_keys && matches!(verdict, Err(Refusal::Unauthorized(_))) {
+        let mut verdict = self.verdict(call, &credentials);
+        if needs_keys && may_be_for_want_of_a_key(&verdict) {
             self.secrets.forget(id).await;
             let now = self.keys(id).await?;
             if Some(&now) != keys.as_ref() {
-                verdict = self.fleet.authenticate(call, &Credentials { keys: Some(&now), ..credentials });
+                verdict = self.verdict(call, &Credentials { keys: Some(&now), ..credentials });
             }
         }
-        match verdict {
-            Ok(()) => Ok(None),
-            Err(Refusal::Unauthorized(reason)) => {
-                Err(Problem { reason: Some(reason), ..Problem::unauthorized() })
-            }
-            Err(Refusal::Body(error)) => Err(error.into()),
+        verdict.map_err(|refusal| match refusal {
+            Refusal::Unauthorized(reason) => Problem { reason: Some(reason), ..Problem::unauthorized() },
+            Refusal::Body(error) => error.into(),
+        })
+    }
+
+    fn verdict(&self, call: &Call, credentials: &Credentials) -> Result<Option<TokenAnswer>, Refusal> {
+        match self.fleet.token(call, credentials) {
+            Some(token) => Ok(Some(token)),
+            None => self.fleet.authenticate(call, credentials).map(|()| None),
         }
     }
 
@@ -147,9 +148,18 @@ enum Answer {
     Token(TokenAnswer),
 }
 
-fn token_response(token: &TokenAnswer) -> Response<Body> {
+fn may_be_for_want_of_a_key(verdict: &Result<Option<TokenAnswer>, Refusal>) -> bool {
+    match verdict {
+        Ok(Some(token)) => token.status == StatusCode::SERVICE_UNAVAILABLE,
+        Ok(None) => false,
+        Err(refusal) => matches!(refusal, Refusal::Unauthorized(_)),
+    }
+}
+
+fn token_response(token: &TokenAnswer, account: Option<&str>) -> Response<Body> {
     let status = StatusCode::from_u16(token.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    tracing::info!(outcome = "token_asked", status = token.status, "access token asked for");
+    let account = account.unwrap_or_default();
+    tracing::info!(outcome = "token_asked", account, status = token.status, "access token asked for");
     let mut response = json(status, &token.body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::UNAUTHORIZED {

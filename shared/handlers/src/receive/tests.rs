@@ -1,7 +1,11 @@
-//! Both receivers over HTTP requests as API Gateway hands them on.
+//! The receivers over HTTP requests as API Gateway hands them on.
 
+mod bringg;
 mod captain;
+mod fleets;
+mod places;
 mod syrve;
+mod texts;
 
 use lambda_http::http::{Request as HttpRequest, Response};
 use lambda_http::{Body, Request};

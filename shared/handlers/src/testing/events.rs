@@ -14,21 +14,21 @@ pub(crate) fn fixture(path: &str) -> Value {
     serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
 }
 
-fn inbound(sender: Sender, raw: RawEvent) -> InboundEvent {
+fn inbound(sender: Sender, second: i64, raw: RawEvent) -> InboundEvent {
     InboundEvent {
         account_id: "demo".parse().unwrap(),
         sender,
         kind: raw.kind,
         key: raw.key,
         subject: raw.subject,
-        received_at: at(0),
+        received_at: at(second),
         body: raw.body,
     }
 }
 
 pub(crate) fn of_syrve(body: &Value) -> InboundEvent {
     let mut events = syrve::webhook::split(body.to_string().as_bytes()).unwrap();
-    inbound(Sender::Syrve, events.remove(0).raw)
+    inbound(Sender::Syrve, 0, events.remove(0).raw)
 }
 
 pub(crate) fn of_captain(body: &Value) -> InboundEvent {
@@ -37,10 +37,20 @@ pub(crate) fn of_captain(body: &Value) -> InboundEvent {
 
 /// The event of a call of a fleet, with the rest of its path.
 pub(crate) fn of_fleet(provider: Provider, rest: &[&str], body: &Value) -> InboundEvent {
+    all_of_fleet(provider, rest, body, 0).remove(0)
+}
+
+/// All events of a call that was received at `second`.
+pub(crate) fn all_of_fleet(
+    provider: Provider,
+    rest: &[&str],
+    body: &Value,
+    second: i64,
+) -> Vec<InboundEvent> {
     let (body, headers) = (body.to_string(), HeaderMap::new());
-    let call = Call { rest, query: "", headers: &headers, body: body.as_bytes(), received_at: at(0) };
-    let mut split = fleet(provider).split(&call).unwrap();
-    inbound(Sender::Fleet(provider), split.events.remove(0))
+    let call = Call { rest, query: "", headers: &headers, body: body.as_bytes(), received_at: at(second) };
+    let split = fleet(provider).split(&call).unwrap();
+    split.events.into_iter().map(|event| inbound(Sender::Fleet(provider), second, event)).collect()
 }
 
 /// Syrve's word on the order at `second`: its status, and how it reaches the guest.

@@ -44,6 +44,9 @@ pub(crate) struct State {
     pub(crate) secrets: BTreeMap<AccountId, AccountSecrets>,
     /// What an operator wrote and no process has read yet.
     pub(crate) corrected: Option<AccountSecrets>,
+    pub(crate) secret_reads: usize,
+    /// Reads of secrets that fail.
+    pub(crate) secrets_to_fail: u32,
     pub(crate) orders: BTreeMap<OrderId, Versioned<Order>>,
     pub(crate) links: BTreeMap<OrderRef, Versioned<Link>>,
     pub(crate) commands: BTreeMap<(CommandSubject, CommandId), Versioned<Command>>,

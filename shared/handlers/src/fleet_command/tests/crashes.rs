@@ -50,14 +50,7 @@ fn end(desk: &Desk) -> impl PartialEq + std::fmt::Debug {
         order.statuses.dedup();
     }
     let fleet = (script.made, orders, script.drivers.clone());
-    (
-        (order.dispatch, order.refs, tracking_url, statuses),
-        driver.fleet_ids,
-        commands,
-        links,
-        timeline,
-        fleet,
-    )
+    ((order.dispatch, order.refs, tracking_url, statuses), driver.fleet_ids, commands, links, timeline, fleet)
 }
 
 /// An event is told until it is done with.

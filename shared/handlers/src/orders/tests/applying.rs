@@ -52,7 +52,12 @@ async fn a_late_event_shows_nothing_new_and_stays_visible() {
     let shown = |bridge: &Bridge| {
         let order = bridge.order();
         let delivery = order.delivery();
-        (delivery.current(), delivery.status_stamp().cloned(), delivery.driver.clone(), order.requested.clone())
+        (
+            delivery.current(),
+            delivery.status_stamp().cloned(),
+            delivery.driver.clone(),
+            order.requested.clone(),
+        )
     };
     let before = shown(&bridge);
     bridge.tell_all(&[job(10, "collected")]).await;
@@ -67,10 +72,16 @@ async fn whoever_loses_a_race_applies_its_event_to_what_the_winner_wrote() {
     bridge.tell_all(&[announced(0)]).await;
     bridge.memory.state().rival = Some(Box::new(|state| {
         let order = state.orders.get_mut(&ORDER.parse().unwrap()).unwrap();
-        order.value.deliveries.entry(courier_domain::delivery::Provider::Captain).or_default().order_status.offer(
-            &courier_domain::register::Stamp::new(at(5), "rival".parse().unwrap()),
-            "by the rival".to_owned(),
-        );
+        order
+            .value
+            .deliveries
+            .entry(courier_domain::delivery::Provider::Captain)
+            .or_default()
+            .order_status
+            .offer(
+                &courier_domain::register::Stamp::new(at(5), "rival".parse().unwrap()),
+                "by the rival".to_owned(),
+            );
         order.version += 1;
     }));
     bridge.tell_all(&[job(1, "collected")]).await;

@@ -13,7 +13,7 @@ use courier_domain::ports::{
 };
 use courier_domain::sync::DriverSync;
 
-use super::{Memory, put, version};
+use super::{Memory, down, put, version};
 
 impl Accounts for Memory {
     async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, PortError> {
@@ -27,7 +27,13 @@ impl Accounts for Memory {
 
 impl Secrets for Memory {
     async fn secrets(&self, id: &AccountId) -> Result<Arc<AccountSecrets>, PortError> {
-        Ok(Arc::new(self.state().secrets.get(id).cloned().unwrap_or_default()))
+        let mut state = self.state();
+        state.secret_reads += 1;
+        if state.secrets_to_fail > 0 {
+            state.secrets_to_fail -= 1;
+            return Err(down("ssm"));
+        }
+        Ok(Arc::new(state.secrets.get(id).cloned().unwrap_or_default()))
     }
 
     /// What was written since the last look is found at the next.
