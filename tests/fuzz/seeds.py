@@ -4,6 +4,10 @@ An input of a webhook target is two bytes and a body (`src/input.rs`): which URL
 text is replaced.
 """
 
+import base64
+import csv
+import io
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,6 +18,11 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 URLS = 32
 # A word of a dictionary has at most 64 bytes.
 LONGEST_WORD = 60
+
+AUTH_WORDS = (
+    *("alg", "HS256", "none", "iss", "aud", "sub", "exp", "nbf", "bringg", "bridge", "event"),
+    *("courier-bridge", "demo", "client", "grant_type", "client_id", "client_secret", "JWTBearer"),
+)
 
 
 def write(target: str, folder: Path, dictionary: Path) -> None:
@@ -32,16 +41,60 @@ def fixtures(sender: str) -> Iterator[tuple[str, bytes]]:
 
 
 def inputs(target: str) -> Iterator[tuple[str, bytes]]:
-    for name, body in fixtures(target):
-        compact = json.dumps(json.loads(body), separators=(",", ":")).encode()
+    if target == "bringg_auth":
+        yield from proofs()
+        return
+    for name, body in fixtures(target.removesuffix("_csv")):
+        compact = json.dumps(json.loads(body), separators=(",", ":"))
+        if target.endswith("_csv"):
+            yield name, b"\0" + report(name.split("__")[0], compact)
+            continue
         for url in range(URLS):
-            yield f"{name}-{url}", bytes([url, url]) + compact
+            yield f"{name}-{url}", bytes([url, url]) + compact.encode()
+
+
+def report(kind: str, body: str) -> bytes:
+    """A report of two webhooks, one of them without a type."""
+    out = io.StringIO()
+    rows = [("id", "webhook_type", "payload"), (1, kind, body), (2, "", body)]
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+def proofs() -> Iterator[tuple[str, bytes]]:
+    """What `src/bringg_auth.rs` reads: its first bytes choose what the rest is."""
+    header, none = b'{"alg":"HS256"}', b'{"alg":"none"}'
+    claims = [
+        {"iss": "bringg", "aud": "bridge", "sub": "event", "exp": 1782666600},
+        {"iss": "courier-bridge", "aud": ["demo"], "sub": "client", "exp": 1782666600.5, "nbf": 0},
+        {"iss": "bringg", "aud": "other", "sub": "event", "exp": 1782660000, "nbf": 1782669000},
+    ]
+    for number, claim in enumerate(claims):
+        for alg in (header, none):
+            for key in range(4):
+                lines = alg + b"\n" + json.dumps(claim).encode()
+                yield f"signed-{number}-{key}-{len(alg)}", bytes([2, key]) + lines
+        parts = [base64.urlsafe_b64encode(part).rstrip(b"=") for part in (none, lines)]
+        yield f"header-{number}", b"\0\0JWTBearer " + b".".join([*parts, b""])
+    for key in range(4):
+        yield f"changed-{key}", bytes([1, key, 3, 65, 90, 0])
+    for number, request in enumerate(
+        [
+            b"grant_type=client_credentials&client_id=client&client_secret=wrong",
+            b'{"grant_type":"client_credentials","client_id":"client","client_secret":"wrong"}',
+            b"Basic " + base64.b64encode(b"client:wrong%20secret"),
+        ]
+    ):
+        yield f"request-{number}", b"\3\0" + request
 
 
 def words(target: str) -> Iterator[str]:
     """Names and short texts, with their quotation marks: as they would stand in JSON."""
-    for _, body in fixtures(target):
-        for word in texts(json.loads(body)):
+    sender, _, part = target.partition("_")
+    said = (json.loads(body) for _, body in fixtures(sender) if part != "auth")
+    known = AUTH_WORDS if part == "auth" else ()
+    for value in itertools.chain(said, known):
+        for word in texts(value):
             if len(quoted := json.dumps(word)) <= LONGEST_WORD:
                 yield quoted
 

@@ -22,7 +22,7 @@ pub fn run(fleet: &dyn Fleet, input: &Input) {
     let value = HeaderValue::from_bytes(short).ok();
     let headers: HeaderMap = HEADERS
         .into_iter()
-        .flat_map(|name| value.clone().map(|value| (HeaderName::from_static(name), value)))
+        .filter_map(|name| value.clone().map(|value| (HeaderName::from_static(name), value)))
         .collect();
     let query = String::from_utf8_lossy(short);
     let places = [

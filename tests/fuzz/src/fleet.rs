@@ -56,10 +56,7 @@ impl Target {
         };
         assert_eq!(self.split(input, body, RECEIVED_AT).as_ref(), Ok(&split), "the same call, other events");
         self.check_sent_again(input, body, &split);
-        for event in &split.events {
-            check(event);
-            self.map(event);
-        }
+        split.events.iter().for_each(|event| self.map(event));
     }
 
     fn split(&self, input: &Input, body: &[u8], received_at: Timestamp) -> Result<Split, String> {
@@ -82,7 +79,9 @@ impl Target {
         );
     }
 
-    fn map(&self, event: &RawEvent) {
+    /// Maps an event for each account, and applies what it means.
+    pub fn map(&self, event: &RawEvent) {
+        check(event);
         let event = queued(Sender::Fleet(self.fleet.provider()), event);
         for account in &self.accounts {
             match self.fleet.map(&event, account) {

@@ -1,7 +1,7 @@
 //! What the bytes of an input mean: two that choose, then the body of a call. And the same body with one text or some
 //! members replaced, to see where those go.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A text as people write it. Its space keeps it from being taken for one of a sender's own words.
 pub const PERSON: &str = "Ann Example, at the blue door";
@@ -26,7 +26,7 @@ pub enum Secrets {
     Outside(&'static [&'static str]),
     /// On the outside by this name; and wherever else its value is.
     Token(&'static str),
-    /// Anywhere, by these names.
+    /// Anywhere, by these names; also inside a text that holds JSON.
     Anywhere(&'static [&'static str]),
 }
 
@@ -55,7 +55,11 @@ impl<'a> Input<'a> {
         let mut body = self.json()?;
         let planted = match secrets {
             Secrets::Outside(names) => plant(&mut body, names, false),
-            Secrets::Anywhere(names) => plant(&mut body, names, true),
+            Secrets::Anywhere(names) => {
+                let inside = names.first().map(|name| json!([{ *name: SECRET }]).to_string());
+                let planted = inside.is_some_and(|inside| self.replace(&mut body, &inside));
+                plant(&mut body, names, true) | planted
+            }
             Secrets::Token(name) => {
                 self.replace(&mut body, &format!("it is {SECRET}"));
                 plant(&mut body, &[name], false)

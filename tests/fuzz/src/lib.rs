@@ -7,6 +7,9 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod bringg_auth;
+pub mod bringg_csv;
+pub mod claims;
 pub mod events;
 pub mod fleet;
 pub mod input;
