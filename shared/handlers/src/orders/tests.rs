@@ -3,6 +3,8 @@
 mod applying;
 mod crashes;
 mod dispatching;
+mod fleets;
+mod mixed;
 mod names;
 mod stories;
 mod waiting;

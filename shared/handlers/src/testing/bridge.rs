@@ -41,8 +41,12 @@ pub(crate) fn decode(text: &str) -> Result<InboundEvent, String> {
 
 impl Bridge {
     pub(crate) fn matching(match_orders_by: MatchOrdersBy) -> Self {
+        Self::of(account(match_orders_by))
+    }
+
+    pub(crate) fn of(account: Account) -> Self {
         Self {
-            memory: Memory::with_account(account(match_orders_by), secrets()),
+            memory: Memory::with_account(account, secrets()),
             commands: Outbox::default(),
             bus: Outbox::default(),
             clock: HandClock::default(),

@@ -58,14 +58,14 @@ fn endings() -> impl Strategy<Value = &'static [(&'static str, &'static str)]> {
 
 /// What goes wrong with one delivery of an event.
 #[derive(Debug, Clone)]
-enum Trouble {
+pub(super) enum Trouble {
     None,
     Write(Fault),
     Send,
     Publish,
 }
 
-fn troubles() -> impl Strategy<Value = Trouble> {
+pub(super) fn troubles() -> impl Strategy<Value = Trouble> {
     prop_oneof![
         4 => Just(Trouble::None),
         1 => prop::sample::select(vec![Fault::Conflict, Fault::Lost, Fault::Unheard]).prop_map(Trouble::Write),
@@ -74,8 +74,7 @@ fn troubles() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-async fn told(match_by: MatchOrdersBy, events: &[(InboundEvent, Trouble)]) -> Bridge {
-    let bridge = Bridge::matching(match_by);
+pub(super) async fn told(bridge: Bridge, events: &[(InboundEvent, Trouble)]) -> Bridge {
     let mut redelivered = Vec::new();
     for (event, trouble) in events {
         match trouble {
@@ -95,12 +94,12 @@ async fn told(match_by: MatchOrdersBy, events: &[(InboundEvent, Trouble)]) -> Br
     bridge
 }
 
-fn state(bridge: &Bridge) -> Order {
+pub(super) fn state(bridge: &Bridge) -> Order {
     Order { requested: None, ..bridge.order() }
 }
 
 /// What the end state wants of Syrve, and the commands that it would still send.
-fn wanted_and_live(bridge: &Bridge) -> (Option<PosStatus>, Vec<Command>) {
+pub(super) fn wanted_and_live(bridge: &Bridge) -> (Option<PosStatus>, Vec<Command>) {
     let order = bridge.order();
     let live =
         bridge.commands.items().into_iter().filter(|command| order.superseded(&command.stamp).is_none());
@@ -109,7 +108,7 @@ fn wanted_and_live(bridge: &Bridge) -> (Option<PosStatus>, Vec<Command>) {
     (wanted, live.collect())
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
@@ -134,7 +133,8 @@ proptest! {
         let shuffled = order.into_iter().zip(troubles).chain(again);
         let shuffled: Vec<_> = shuffled.map(|(n, trouble)| (story[n].clone(), trouble)).collect();
         let plain: Vec<_> = story.iter().map(|event| (event.clone(), Trouble::None)).collect();
-        let (expected, bridge) = block_on(async { (told(match_by, &plain).await, told(match_by, &shuffled).await) });
+        let told = |events| block_on(told(Bridge::matching(match_by), events));
+        let (expected, bridge) = (told(&plain), told(&shuffled));
         prop_assert_eq!(state(&bridge), state(&expected));
         prop_assert_eq!(bridge.timeline().len(), story.len());
         let (wanted, live) = wanted_and_live(&bridge);

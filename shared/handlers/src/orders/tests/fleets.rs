@@ -1,0 +1,140 @@
+//! The whole story of an order at each fleet that skips steps, through the real modules: Syrve is told Waiting, OnWay and
+//! Delivered, each once and in this order, whatever the order in which the fleet's calls arrive and however often.
+
+use std::time::Duration;
+
+use courier_domain::account::MatchOrdersBy;
+use courier_domain::clock::Clock;
+use courier_domain::command::System;
+use courier_domain::delivery::{DeliveryStatus, Provider};
+use courier_domain::inbound::InboundEvent;
+use proptest::prelude::*;
+
+use super::stories::{block_on, state};
+use crate::syrve_command::SyrveCommands;
+use crate::testing::events::{announced, syrve_order};
+use crate::testing::stories::{knows_by, loss, story};
+use crate::testing::{Bridge, FakePos, Line, at, with_all_fleets};
+
+/// What happens after an event arrived.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Then {
+    /// The next event arrives first.
+    Nothing,
+    /// Syrve carries out what it is asked by now.
+    Asked,
+    /// The same, and tells of it.
+    AskedAndTells,
+}
+
+fn then() -> impl Strategy<Value = Then> {
+    prop::sample::select(vec![Then::Nothing, Then::Asked, Then::AskedAndTells])
+}
+
+fn bridge(provider: Provider, by: MatchOrdersBy) -> Bridge {
+    let mut account = with_all_fleets(MatchOrdersBy::OrderId);
+    let fleet = account.fleets.get_mut(&provider).unwrap();
+    *fleet = knows_by(by, fleet);
+    let bridge = Bridge::of(account);
+    bridge.clock.advance(Duration::from_secs(3600));
+    bridge
+}
+
+/// The bridge after these events, and what Syrve was asked to set.
+async fn told(bridge: Bridge, events: &[(InboundEvent, Then)]) -> (Bridge, Vec<String>) {
+    let pos = FakePos::default();
+    pos.script().obliging = true;
+    let commands = SyrveCommands {
+        ledger: bridge.ledger(),
+        accounts: bridge.memory.clone(),
+        secrets: bridge.memory.clone(),
+        pos: pos.clone(),
+        drivers: bridge.drivers(),
+    };
+    let mut line = Line::to(System::Syrve, &bridge.clock);
+    let mut set = Vec::new();
+    let last = events.last().map(|(event, _)| (event, &Then::Asked));
+    for (event, then) in events.iter().map(|(event, then)| (event, then)).chain(last) {
+        bridge.tell_all(std::slice::from_ref(event)).await;
+        if *then == Then::Nothing {
+            continue;
+        }
+        line.take_in(&bridge.commands.items());
+        while !line.is_empty() {
+            line.work(async |message| commands.handle(&message).await).await;
+            line.wait();
+        }
+        let calls = pos.calls().into_iter().filter_map(|call| call.strip_prefix("set ").map(str::to_owned));
+        for status in calls {
+            if *then == Then::AskedAndTells {
+                let now = bridge.clock.now().duration_since(at(0)).as_secs();
+                bridge.tell_all(&[syrve_order(now, word(&status), "DeliveryByCourier")]).await;
+            }
+            set.push(status);
+        }
+        bridge.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(line.dead, [""; 0]);
+    (bridge, set)
+}
+
+/// The status that was set, without the time of it.
+fn word(set: &str) -> &str {
+    set.split(' ').next().unwrap()
+}
+
+fn steps(set: &[String]) -> Vec<&str> {
+    set.iter().map(|set| word(set)).collect()
+}
+
+fn in_order(provider: Provider, by: MatchOrdersBy) -> Vec<(InboundEvent, Then)> {
+    let events = [announced(0)].into_iter().chain(story(provider, by));
+    events.map(|event| (event, Then::Asked)).collect()
+}
+
+#[test]
+fn told_in_order_each_fleets_story_is_three_steps_and_all_of_it_is_in_the_timeline() {
+    for provider in Provider::ALL {
+        for by in [MatchOrdersBy::OrderId, MatchOrdersBy::Number, MatchOrdersBy::ExternalNumber] {
+            let story = in_order(provider, by);
+            let (bridge, set) = block_on(told(bridge(provider, by), &story));
+            assert_eq!(steps(&set), ["Waiting", "OnWay", "Delivered"], "{provider:?} {by:?}");
+            assert!(set[2].starts_with("Delivered 2026-06-28 17:"), "{provider:?} {set:?}");
+            assert_eq!(bridge.order().delivery().current(), Some(DeliveryStatus::DroppedOff));
+            assert_eq!(bridge.order().carrier(), Some(provider));
+            let of_driver = story.iter().filter(|(event, _)| event.subject.starts_with("driver:")).count();
+            assert_eq!(bridge.timeline().len() - 3, story.len() - of_driver, "{provider:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_any_order_and_doubled_it_is_three_steps_and_the_same_state(
+        (provider, by, shuffled) in (
+            prop::sample::select(vec![Provider::Jelp, Provider::Radaro, Provider::Bringg]),
+            prop::sample::select(vec![MatchOrdersBy::OrderId, MatchOrdersBy::Number, MatchOrdersBy::ExternalNumber]),
+            any::<bool>(),
+        ).prop_flat_map(|(provider, by, was_lost)| {
+            let lost = Some(loss(provider, by)).filter(|_| was_lost && provider != Provider::Captain);
+            let once: Vec<_> = [announced(0)].into_iter().chain(story(provider, by)).chain(lost).collect();
+            let doubled: Vec<_> = once.iter().chain(&once).cloned().collect();
+            let thens = prop::collection::vec(then(), doubled.len());
+            (Just(provider), Just(by), (Just(doubled).prop_shuffle(), thens))
+        }),
+    ) {
+        let shuffled: Vec<_> = shuffled.0.into_iter().zip(shuffled.1).collect();
+        let quiet = shuffled.iter().map(|(event, _)| (event.clone(), Then::Nothing)).collect::<Vec<_>>();
+        let mut by_time = quiet.clone();
+        by_time.sort_by_key(|(event, _)| event.key.clone());
+        let (bridge_told, set) = block_on(told(bridge(provider, by), &shuffled));
+        prop_assert_eq!(steps(&set), ["Waiting", "OnWay", "Delivered"]);
+        let (one, _) = block_on(told(bridge(provider, by), &quiet));
+        let (other, _) = block_on(told(bridge(provider, by), &by_time));
+        prop_assert_eq!(state(&one), state(&other));
+        prop_assert_eq!(&bridge_told.order().deliveries, &one.order().deliveries);
+        prop_assert_eq!(&bridge_told.order().refs, &one.order().refs);
+    }
+}
