@@ -19,6 +19,7 @@ from fleets import (
     told,
     unlike,
 )
+from leaks import stored
 from local.fakes import bringg
 from local.fakes.fleet import Event
 from local.http import call
@@ -162,6 +163,35 @@ def test_numbers_and_nulls_as_texts_mean_the_same(account: Restaurant, queues: Q
     told(account, order, *STEPS)
     assert seen["delivery"]["status"] == "dropped_off"
     assert len(events_of(seen, fleet)) == len(STORIES[fleet](order))
+
+
+@pytest.mark.parametrize("fleet", FLEETS)
+def test_steps_that_wait_for_syrve_are_all_told(account: Restaurant, queues: Queues, fleet: str):
+    """Also those that a later step overtook before Syrve was asked for them."""
+    order = account.has_order()
+    with queues.held("syrve-command"):
+        account.report(*STORIES[fleet](order))
+        queues.handled("fleet-event")
+        waiting = account.order(order, lambda o: len(o["commands"]) == 3)
+        assert {command["state"] for command in waiting["commands"]} == {"queued"}
+    told(account, order, *STEPS)
+
+
+def test_no_proof_of_a_sender_is_stored_or_kept(account: Restaurant, queues: Queues, table):
+    """In the table, among what waits for its order, and among dead letters."""
+    known, unknown = account.has_order(), account.new_order()
+    for order in (known, unknown):
+        for fleet in FLEETS:
+            account.report(*STORIES[fleet](order))
+    account.report(known.jelp("complete_order").having(queueName=...).at_one_url())
+    account.report(known.radaro("status_changed", "delivered").having(new_values=[]))
+    account.report(known.bringg_point("order_eta_changed", "dropoff").at_one_url())
+    settled(account, queues, known)
+    secrets = account.account.secrets
+    assert stored(table, account.account_id, secrets) == []
+    letters = queues.dead_letters("fleet-event", account.account_id)
+    assert len(letters) == 3
+    assert [secret for secret in secrets if secret in str(letters)] == []
 
 
 def a_remark(order: Order, fleet: str, text: str) -> Event:

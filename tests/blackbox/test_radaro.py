@@ -111,6 +111,16 @@ def test_a_review_is_kept_and_is_no_second_delivery(account: Restaurant, queues:
     }
 
 
+@pytest.mark.parametrize("yes", [True, "True", "true"])
+def test_a_confirmation_is_read_however_it_is_written(account, queues: Queues, yes: object):
+    """The documentation's sample has a word of another language, True."""
+    order = account.has_order()
+    event = order.radaro("rated", None, None).having(new_values={"is_confirmed_by_customer": yes})
+    account.report(event)
+    seen = settled(account, queues, order)
+    assert seen["deliveries"]["radaro"]["confirmation"]["confirmed"] is True
+
+
 def test_a_review_that_comes_before_the_delivery_moves_nothing(account, queues: Queues):
     order = account.has_order()
     account.report(order.radaro("rated", at=at("58:00")))
