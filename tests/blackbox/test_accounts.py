@@ -125,7 +125,6 @@ def test_what_was_read_can_be_written_back(account: Restaurant, api: Api):
         ("fleets.jelp.webhook_token", ...),
         ("fleets.jelp.webhook_token", "short"),
         ("fleets.jelp.webhook_token", "sixteen letters or more, spaces too"),
-        ("fleets.jelp.token_in", 5),
         ("fleets.jelp.token_in", {"cookie": "token"}),
         ("fleets.jelp.token_in", {"header": "no name"}),
         ("fleets.jelp.token_in", {"query": ""}),
