@@ -80,11 +80,6 @@ impl FleetDriver {
         Self { driver_id, fleet_id, name: None, phone: None, carrier: None }
     }
 
-    /// What tells one driver of a fleet from another.
-    fn key(&self) -> &str {
-        self.fleet_id.as_deref().unwrap_or(self.driver_id.as_str())
-    }
-
     fn cut(&self) -> Self {
         let [name, phone, carrier] =
             [&self.name, &self.phone, &self.carrier].map(|text| text.as_deref().map(cut));
@@ -148,7 +143,7 @@ pub struct Delivery {
     pub driver: Register<Option<FleetDriver>>,
     /// The Syrve employees behind the fleet's ids: some events give both, others only the fleet's.
     pub employees: BTreeMap<String, DriverId>,
-    /// What was last said of each driver beside the ids, by the fleet's id or, where it gave none, ours.
+    /// What was last said of each driver beside the ids, by the fleet's id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<String, Register<FleetDriver>>,
     /// The link where the customer follows the courier.
@@ -179,7 +174,8 @@ impl Delivery {
             self.offer_status(status, stamp, news.implied);
         }
         let mut changed = standing(self) != before;
-        if let Some(driver) = &news.driver {
+        // That there is no driver takes a delivery back, which what is only implied never does.
+        if let Some(driver) = news.driver.as_ref().filter(|driver| driver.is_some() || !news.implied) {
             // The driver goes by the rank of the status it came with, so that of two events of the same second one decides
             // both.
             changed |= driver.as_ref().is_some_and(|driver| self.learn(driver) | self.meet(stamp, driver));
@@ -202,7 +198,7 @@ impl Delivery {
     pub fn current_driver(&self) -> Option<FleetDriver> {
         let driver = self.driver.get().cloned().flatten()?;
         let employee = driver.fleet_id.as_ref().and_then(|id| self.employees.get(id));
-        let known = self.people.get(driver.key()).and_then(|person| person.get()).cloned();
+        let known = driver.fleet_id.as_ref().and_then(|id| self.people.get(id)?.get()).cloned();
         let known = known.unwrap_or_else(|| driver.clone());
         Some(FleetDriver {
             driver_id: employee.cloned().unwrap_or(driver.driver_id),
@@ -211,10 +207,12 @@ impl Delivery {
         })
     }
 
-    /// Remembers what an event says of a driver beside the ids: others of the same driver have only these.
+    /// Remembers what an event says of a driver beside the ids: others of the same driver have only these. Without an id of
+    /// the fleet's one driver cannot be told from another: Jelp has one name for those of all other companies.
     fn meet(&mut self, stamp: &Stamp, driver: &FleetDriver) -> bool {
         let says_more = driver.name.is_some() || driver.phone.is_some() || driver.carrier.is_some();
-        says_more && self.people.entry(driver.key().to_owned()).or_default().offer(stamp, driver.cut())
+        let Some(id) = driver.fleet_id.as_ref().filter(|_| says_more) else { return false };
+        self.people.entry(id.clone()).or_default().offer(stamp, driver.cut())
     }
 
     /// Remembers which employee a fleet's driver is; says whether that was news. Of two that are said, the greater id

@@ -166,9 +166,10 @@ impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
 /// Why a command that was not sent yet is pointless by now.
 pub(crate) fn superseded(command: &Command, target: &CommandTarget) -> Option<String> {
     match (target, &command.kind) {
-        (CommandTarget::Order(order), CommandKind::UpdateOrderDeliveryStatus { .. }) => {
-            order.superseded(&command.stamp).map(|why| why.to_string())
-        }
+        (CommandTarget::Order(order), CommandKind::UpdateOrderDeliveryStatus { status, .. }) => order
+            .superseded(&command.stamp)
+            .or_else(|| order.step_superseded(*status))
+            .map(|why| why.to_string()),
         (CommandTarget::Order(order), _) => order.dispatch_superseded(command).map(|why| why.to_string()),
         (CommandTarget::Driver(driver), _) => driver.superseded(command).map(|why| why.to_string()),
     }

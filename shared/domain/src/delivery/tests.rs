@@ -203,3 +203,27 @@ fn a_drivers_name_stays_known_when_other_events_give_only_the_id() {
     assert_eq!(renamed.current_driver().unwrap().name.as_deref(), Some("Anna"));
     assert_eq!(after([named, (2, by("8", None))]).current_driver().unwrap().name, None);
 }
+
+#[test]
+fn that_a_driver_was_taken_off_counts_only_where_the_event_has_a_time() {
+    let ann = FleetDriver::new(DriverId::of_fleet("bringg", "7").unwrap(), Some("7".to_owned()));
+    let assigned = FleetNews { driver: Some(Some(ann)), ..FleetNews::default() };
+    for (implied, driver) in [(true, true), (false, false)] {
+        let off = FleetNews { driver: Some(None), implied, ..FleetNews::default() };
+        let delivery = after([(1, assigned.clone()), (2, off)]);
+        assert_eq!(delivery.current_driver().is_some(), driver);
+    }
+}
+
+#[test]
+fn drivers_without_an_id_of_the_fleets_are_not_taken_for_one_another() {
+    let external = |name: Option<&str>| FleetNews {
+        driver: Some(Some(FleetDriver {
+            name: name.map(str::to_owned),
+            ..FleetDriver::new(DriverId::of_fleet("jelp", "external_driver").unwrap(), None)
+        })),
+        ..FleetNews::default()
+    };
+    let delivery = after([(1, external(Some("Ann"))), (2, external(None))]);
+    assert_eq!(delivery.current_driver().unwrap().name, None);
+}

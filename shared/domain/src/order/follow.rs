@@ -155,6 +155,12 @@ impl Order {
         }
     }
 
+    /// Why a step on the way to the status that was asked for last is pointless by now: Syrve has made it itself.
+    pub fn step_superseded(&self, status: PosStatus) -> Option<SupersededBy> {
+        let is_on_the_way = self.requested.as_ref().is_some_and(|last| status < last.status);
+        (is_on_the_way && self.pos_has_reached(status)).then_some(SupersededBy::SyrveAhead)
+    }
+
     /// Only an announced order has domain events: nobody has heard of the others. Once it is announced, all that was
     /// known of it before is told as well.
     fn events_since(

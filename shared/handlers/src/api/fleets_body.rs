@@ -21,6 +21,8 @@ use crate::http::Problem;
 
 /// RFC 7518 asks for a key as long as the hash.
 const SHORTEST_KEY: usize = 32;
+/// All of an account's keys together fit into one parameter of the store.
+const LONGEST_KEY: usize = 256;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -215,10 +217,12 @@ impl JwtBody {
                     .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')))
                     .ok(),
             };
-            let key = bytes.filter(|bytes| (SHORTEST_KEY..=512).contains(&bytes.len())).ok_or_else(|| {
-                let rule = "must be a key of 32 to 512 bytes, in base64 unless key_encoding is text";
-                Problem::field("fleets.bringg.jwt.key", rule)
-            })?;
+            let key = bytes.filter(|bytes| (SHORTEST_KEY..=LONGEST_KEY).contains(&bytes.len())).ok_or_else(
+                || {
+                    let rule = "must be a key of 32 to 256 bytes, in base64 unless key_encoding is text";
+                    Problem::field("fleets.bringg.jwt.key", rule)
+                },
+            )?;
             replace_key(keys, &STANDARD.encode(key), now);
         }
         if keys.jwt.is_none() {
@@ -266,6 +270,10 @@ fn place(field: &str, place: Option<&TokenPlace>) -> Result<Option<TokenPlace>, 
         }
         TokenPlace::Query(name) => {
             token(field, name, 1, 64)?;
+            // It stands in the URL that is shown, as it is.
+            if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)) {
+                return Err(Problem::field(field, "must be letters, digits, _, . or -"));
+            }
             TokenPlace::Query(name.clone())
         }
     }))

@@ -41,6 +41,10 @@ where
     pub(super) async fn rotate(&self, id: &str, sender: &str) -> Answer {
         let mut account = self.stored(id).await?;
         let now = self.clock.now();
+        if sender == "radaro" {
+            let why = "Radaro makes its token itself: write that one with PUT";
+            return Err(Problem::new(StatusCode::CONFLICT, why));
+        }
         if sender == "bringg_jwt" {
             return self.rotate_key(&account.value, now).await;
         }

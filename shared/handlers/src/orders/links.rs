@@ -11,6 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many events may wait under one name: more than one delivery makes, and few enough for one transaction.
 pub(super) const MOST_WAITING: usize = 40;
+/// How many events of another day stay under a name that has come back.
+const MOST_LEFT: usize = 10;
 /// What one transaction can carry beside the event's own line, the order and its commands: three for Syrve, three for a fleet.
 const ROOM: usize = 92;
 /// A restaurant's order numbers come back, but not within so many hours.
@@ -32,13 +34,20 @@ fn far_apart(one: Timestamp, other: Timestamp) -> bool {
     one.duration_since(other).abs() > SignedDuration::from_hours(NUMBER_HOURS)
 }
 
-/// The order that the first name with a known order leads to. A number leads to its order for less than a day.
+/// The order that the first name with a known order leads to; of names that come back, only where no other leads
+/// anywhere: what a fleet says of yesterday's order must not reach today's of the same number. A number leads to its order
+/// for less than a day.
 pub(super) fn leads_to(report: &OrderReport, links: &[Versioned<Link>]) -> Option<OrderId> {
-    report.refs.iter().zip(links).find_map(|(name, link)| {
-        let linked_at = link.value.linked_at.unwrap_or(Timestamp::MIN);
-        let stale = comes_back(name) && far_apart(report.stamp.at, linked_at);
-        link.value.order_id.filter(|_| !stale)
-    })
+    let named = |again: bool| {
+        report.refs.iter().zip(links).filter(move |(name, _)| comes_back(name) == again).find_map(
+            |(_, link)| {
+                let linked_at = link.value.linked_at.unwrap_or(Timestamp::MIN);
+                let stale = again && far_apart(report.stamp.at, linked_at);
+                link.value.order_id.filter(|_| !stale)
+            },
+        )
+    };
+    named(false).or_else(|| named(true))
 }
 
 /// What joins an order with an event: names that lead to it from now on, and events that waited under them.
@@ -110,11 +119,15 @@ impl<'a> Joining<'a> {
                 && !(may_be_other && far_apart(waiting.report.stamp.at, self.at))
         };
         let new: Vec<_> = value.waiting.iter().filter(|waiting| joins(waiting)).cloned().collect();
+        // Those of another day stay where an operator finds them, the newest of them.
+        let is_other = |waiting: &&Waiting| may_be_other && far_apart(waiting.report.stamp.at, self.at);
+        let mut left: Vec<_> = value.waiting.iter().filter(is_other).cloned().collect();
+        left.drain(..left.len().saturating_sub(MOST_LEFT));
         if !take || self.taken.len() + 1 + self.waiting.len() + new.len() > ROOM {
             return;
         }
         self.waiting.extend(new);
-        *value = Link { order_id: Some(self.before.order_id), linked_at: Some(self.at), waiting: Vec::new() };
+        *value = Link { order_id: Some(self.before.order_id), linked_at: Some(self.at), waiting: left };
         self.taken.push((name.clone(), link));
     }
 }
@@ -138,7 +151,7 @@ pub(super) fn wait(
         }
         // An old event that is replayed waits, but takes the name from nobody who has got it since.
         if link.value.linked_at.is_none_or(|at| at < report.stamp.at) {
-            link.value.order_id = None;
+            (link.value.order_id, link.value.linked_at) = (None, None);
         }
         link.value.waiting.push(Waiting { key: key.clone(), report: report.clone() });
         kept.push((name.clone(), link));

@@ -97,8 +97,9 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
         Ok(Answer::Receipt(Receipt { received, queued: events.len(), ignored: split.ignored }))
     }
 
-    /// Whether the fleet sent this; of a call for an access token, its answer. Keys are kept for a while by each process,
-    /// so a call that they do not fit, or that they are not enough for, is looked at again with those of now.
+    /// Whether the fleet sent this; of a call for an access token, its answer. Keys are read only where the call is not told
+    /// without them. Each process keeps them for a while, so a call that they do not fit is looked at again with those of
+    /// now.
     async fn checked(
         &self,
         call: &Call<'_>,
@@ -106,15 +107,17 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
         of_fleet: &FleetAccount,
     ) -> Result<Option<TokenAnswer>, Problem> {
         let id = &account.account_id;
-        let needs_keys = self.fleet.needs_keys(of_fleet);
-        let keys = if needs_keys { Some(self.keys(id).await?) } else { None };
-        let credentials = Credentials { account_id: id, fleet: of_fleet, keys: keys.as_ref() };
-        let mut verdict = self.verdict(call, &credentials);
-        if needs_keys && may_be_for_want_of_a_key(&verdict) {
-            self.secrets.forget(id).await;
-            let now = self.keys(id).await?;
-            if Some(&now) != keys.as_ref() {
-                verdict = self.verdict(call, &Credentials { keys: Some(&now), ..credentials });
+        let with = |keys| self.verdict(call, &Credentials { account_id: id, fleet: of_fleet, keys });
+        let mut verdict = with(None);
+        if self.fleet.needs_keys(of_fleet) && may_be_for_want_of_a_key(&verdict) {
+            let known = self.keys(id).await?;
+            verdict = with(Some(&known));
+            if may_be_for_want_of_a_key(&verdict) {
+                self.secrets.forget(id).await;
+                let now = self.keys(id).await?;
+                if now != known {
+                    verdict = with(Some(&now));
+                }
             }
         }
         verdict.map_err(|refusal| match refusal {

@@ -158,3 +158,14 @@ proptest! {
         prop_assert_eq!(live(&told).len(), 3);
     }
 }
+
+#[test]
+fn a_step_that_syrve_made_itself_meanwhile_is_not_sent_any_more() {
+    let mut told = begun(by(Jelp, 5, DroppedOff));
+    assert_eq!(told.asked(), [Waiting, OnWay, Delivered]);
+    told.then(&syrve(6, COURIER, "OnWay"));
+    let pointless = |status| told.order.step_superseded(status);
+    assert_eq!(pointless(Waiting), Some(SupersededBy::SyrveAhead));
+    assert_eq!(pointless(OnWay), Some(SupersededBy::SyrveAhead));
+    assert_eq!(pointless(Delivered), None);
+}
