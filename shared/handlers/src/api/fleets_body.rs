@@ -1,5 +1,5 @@
 //! The `fleets` of an account's body: how each fleet's calls are told, and how it names orders. A secret that is absent, or
-//! `"set"`, keeps its value; a new one takes over, and the old one stays valid for a day.
+//! `"set"`, keeps its value (of Bringg's ways of telling its calls one that is absent is not used any more); a new one takes over, and the old one stays valid for a day.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
