@@ -58,12 +58,13 @@ pub const LIFECYCLE: &[Row] = &[
     row(Captain, "order_status_updated", "cancelled", Is(Cancelled)),
     row(Captain, "order_status_updated", "auto_closed", Is(AutoClosed)),
     // Jelp. The word is `orderStep` in the full order, else `status`, in upper case with single spaces. PENDING says nothing:
-    // an order stays so after a driver was assigned.
-    row(Jelp, "order_new", "TRANSIT", Is(Collected)),
-    row(Jelp, "order_new", "IN TRANSIT", Is(Collected)),
+    // an order stays so after a driver was assigned. A full order is sent at any change of it, so that it is on its way says
+    // nothing of when it left.
+    row(Jelp, "order_new", "TRANSIT", Implies(Collected)),
+    row(Jelp, "order_new", "IN TRANSIT", Implies(Collected)),
     row(Jelp, "order_new", "COMPLETED", Is(DroppedOff)),
-    row(Jelp, "folio_update", "TRANSIT", Is(Collected)),
-    row(Jelp, "folio_update", "IN TRANSIT", Is(Collected)),
+    row(Jelp, "folio_update", "TRANSIT", Implies(Collected)),
+    row(Jelp, "folio_update", "IN TRANSIT", Implies(Collected)),
     row(Jelp, "folio_update", "COMPLETED", Is(DroppedOff)),
     row(Jelp, "assign_driver", "TRANSIT", Is(Collected)),
     row(Jelp, "assign_driver", "IN TRANSIT", Is(Collected)),

@@ -11,19 +11,24 @@ pub(crate) fn one_spelling(name: String) -> String {
     Uuid::try_parse(&name).map_or(name, |id| id.to_string())
 }
 
-/// The order's id, if the account matches by it and our own name is one, and the other names, best first.
+/// The order's id, if the account matches by it and one of our own names is one, and the other names, best first. Where
+/// none is one, they are kept as the last names of all, so that whoever looks at what waits for an order sees them.
 pub(crate) fn matched(
-    ours: Option<String>,
+    ours: impl IntoIterator<Item = String>,
     match_by: MatchOrdersBy,
     theirs: impl IntoIterator<Item = OrderRef>,
 ) -> (Option<OrderId>, Vec<OrderRef>) {
-    let (id, ours) = match (match_by, ours) {
-        (_, None) => (None, None),
-        (MatchOrdersBy::OrderId, Some(text)) => (text.parse().ok(), None),
-        (MatchOrdersBy::Number, Some(text)) => (None, Some(OrderRef::new("number", text))),
-        (MatchOrdersBy::ExternalNumber, Some(text)) => (None, Some(OrderRef::new("external_number", text))),
+    let kind = match match_by {
+        MatchOrdersBy::OrderId => "order_name",
+        MatchOrdersBy::Number => "number",
+        MatchOrdersBy::ExternalNumber => "external_number",
     };
-    (id, ours.into_iter().chain(theirs).collect())
+    let ours: Vec<_> = ours.into_iter().collect();
+    let by_id = match_by == MatchOrdersBy::OrderId;
+    let id: Option<OrderId> = ours.iter().filter(|_| by_id).find_map(|name| name.parse().ok());
+    let ours = ours.into_iter().filter(|_| id.is_none()).map(|name| OrderRef::new(kind, name));
+    let refs = if by_id { theirs.into_iter().chain(ours).collect() } else { ours.chain(theirs).collect() };
+    (id, refs)
 }
 
 /// A driver, by the name that the restaurant's side may have given them and the fleet's own. The first counts only if it

@@ -18,20 +18,15 @@ pub(super) fn reports(event: &InboundEvent, body: &Value) -> Result<Vec<DriverRe
     let places = places(top);
     let driver = names::driver(&places);
     let driver = driver.ok_or_else(|| MapError::field("user_id", "must name a driver; so may user"))?;
-    let of = |name: &str| places.iter().find_map(|place| time::past(*place, name, event.received_at));
-    let (change, at) = match event.kind.as_str() {
-        LOCATION => {
-            let at = of("happened_at").unwrap_or(event.received_at);
-            (places.iter().find_map(|place| position(*place, at)).map(DriverChange::Position), Some(at))
-        }
+    let at = occurred_at(&event.kind, top, event.received_at).unwrap_or(event.received_at);
+    let change = match event.kind.as_str() {
+        LOCATION => places.iter().find_map(|place| position(*place, at)).map(DriverChange::Position),
         AVAILABILITY => {
             let available = places.iter().find_map(|place| place::flag(*place, "user_available"));
-            let at =
-                of("happened_at").or_else(|| time::past(top.object("user"), "updated_at", event.received_at));
-            (available.map(|available| DriverChange::Available(Provider::Bringg, available)), at)
+            available.map(|available| DriverChange::Available(Provider::Bringg, available))
         }
-        SHIFT_STARTED => (Some(DriverChange::OnDuty(Provider::Bringg, true)), of("start_shift")),
-        SHIFT_ENDED => (Some(DriverChange::OnDuty(Provider::Bringg, false)), of("end_shift")),
+        SHIFT_STARTED => Some(DriverChange::OnDuty(Provider::Bringg, true)),
+        SHIFT_ENDED => Some(DriverChange::OnDuty(Provider::Bringg, false)),
         _ => {
             return Err(MapError::field(
                 "webhook_type",
@@ -39,9 +34,23 @@ pub(super) fn reports(event: &InboundEvent, body: &Value) -> Result<Vec<DriverRe
             ));
         }
     };
-    let stamp = Stamp::new(at.unwrap_or(event.received_at), event.key.clone());
+    let stamp = Stamp::new(at, event.key.clone());
     let report = |change| DriverReport { driver_id: driver.driver_id, stamp, change };
     Ok(change.map(report).into_iter().collect())
+}
+
+/// When it happened, as far as the body says so and that can be right.
+pub(super) fn occurred_at(kind: &str, top: Fields, received_at: Timestamp) -> Option<Timestamp> {
+    let of = |name: &str| places(top).into_iter().find_map(|place| time::past(place, name, received_at));
+    match kind {
+        LOCATION => of("happened_at"),
+        AVAILABILITY => {
+            of("happened_at").or_else(|| time::past(top.object("user"), "updated_at", received_at))
+        }
+        SHIFT_STARTED => of("start_shift"),
+        SHIFT_ENDED => of("end_shift"),
+        _ => None,
+    }
 }
 
 /// Where a driver's fields may be: beside everything else, or in an object of the shift's own.

@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn a_name_that_bringg_gave_itself_is_none() {
         let body = json!({ "id": 7, "external_id": "7" });
-        assert_eq!(matched(ORDER_CREATED, &body, MatchOrdersBy::Number), (None, vec!["bringg=7".to_owned()]));
+        for match_by in [MatchOrdersBy::Number, MatchOrdersBy::OrderId] {
+            assert_eq!(matched(ORDER_CREATED, &body, match_by), (None, vec!["bringg=7".to_owned()]));
+        }
         let body = json!({ "id": 7, "external_id": 577, "fleet_delivery_external_id": "ABC123" });
         let refs = ["number=577", "bringg=7", "bringg_fleet_delivery=ABC123"].map(str::to_owned).to_vec();
         assert_eq!(matched(ORDER_CREATED, &body, MatchOrdersBy::Number), (None, refs));

@@ -7,6 +7,7 @@
 use courier_domain::delivery::Provider;
 use courier_domain::ids::EventKey;
 use courier_domain::inbound::canonical;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::clean::{readable, strip};
@@ -22,8 +23,8 @@ use crate::contract::{Call, Split};
 use crate::error::BodyError;
 use crate::lenient::Fields;
 
-/// The event of a call; one of no use is counted and not kept. The key has no time of ours in it, so that the three
-/// attempts of an event are one event, whatever its body lacks.
+/// The event of a call; one of no use is counted and not kept. The key of an event about an order has no time of ours in
+/// it, so that the three attempts of an event are one event, whatever its body lacks.
 pub(super) fn split(call: &Call) -> Result<Split, BodyError> {
     let mut body = parse(call.body)?;
     if !body.is_object() {
@@ -33,11 +34,20 @@ pub(super) fn split(call: &Call) -> Result<Split, BodyError> {
     let read = readable(&body);
     let Some(kind) = kind(Fields::of(&read), call.rest)? else { return Ok(Split::ignored()) };
     let subject = subject(kind, &read);
-    let key = EventKey::hashed([Provider::Bringg.as_str(), kind, &subject, &canonical(&body)]);
+    let received_at = arrival(kind, Fields::of(&read), call.received_at).unwrap_or_default();
+    let key = EventKey::hashed([Provider::Bringg.as_str(), kind, &subject, &received_at, &canonical(&body)]);
     Ok(Split::one(RawEvent { kind: kind.to_owned(), key, subject, body }))
 }
 
-/// Which event it is; `None` of one that there is no use for.
+/// When an event about a driver arrived, where it has no time of its own: a driver who takes orders, then none, then
+/// takes them again sends the first body twice, and both count. To apply one attempt and then another does no harm.
+fn arrival(kind: &str, top: Fields, received_at: Timestamp) -> Option<String> {
+    let has_none = is_about_driver(kind) && drivers::occurred_at(kind, top, received_at).is_none();
+    has_none.then(|| received_at.to_string())
+}
+
+/// Which event it is; `None` of one that there is no use for. A URL that none of Bringg's events has is a mistake of
+/// whoever registered it, and said to be.
 fn kind(top: Fields, rest: &[&str]) -> Result<Option<&'static str>, BodyError> {
     let by_url = match rest {
         [] | [""] => None,
@@ -48,8 +58,21 @@ fn kind(top: Fields, rest: &[&str]) -> Result<Option<&'static str>, BodyError> {
         (Some(Named::Handled(kind)), _) | (None | Some(Named::Unknown), Some(Named::Handled(kind))) => {
             Ok(Some(kind))
         }
+        (Some(Named::Useless), _) | (_, Some(Named::Useless)) => Ok(None),
+        (_, Some(Named::Unknown)) => {
+            Err(BodyError::shape("event", "is not an event of Bringg that has a URL here"))
+        }
+        (Some(Named::Unknown), None) => Ok(shape(top).ok().flatten().filter(|kind| is_clear(kind, top))),
         (None, None) => shape(top),
-        _ => Ok(None),
+    }
+}
+
+/// Whether a shape alone shows what happened, so that an unknown name takes nothing from it.
+fn is_clear(kind: &str, top: Fields) -> bool {
+    match kind {
+        TASK => status::of(&[top.object("task"), top]).is_some(),
+        WAY_POINT | DRIVER => false,
+        _ => true,
     }
 }
 

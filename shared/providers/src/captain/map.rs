@@ -68,7 +68,9 @@ fn news(kind: &str, data: Fields) -> Result<(FleetNews, Option<String>), MapErro
             let said = item.as_ref().map(|item| item.status.clone());
             (FleetNews { items: item.into_iter().collect(), ..FleetNews::default() }, said)
         }
-        KITCHEN_PRINT => (FleetNews { items: printed(data, of_order.as_deref()), ..FleetNews::default() }, of_order),
+        KITCHEN_PRINT => {
+            (FleetNews { items: printed(data, of_order.as_deref()), ..FleetNews::default() }, of_order)
+        }
         _ => return Err(MapError::field("event_name", "is not an event that is handled")),
     };
     let (status, implied) = meaning(Provider::Captain, kind, said.as_deref().unwrap_or_default());

@@ -79,7 +79,8 @@ mod tests {
         let rest = vec!["captain=6992".to_owned(), "captain_description=577".to_owned()];
         assert_eq!(matched(&data, MatchOrdersBy::OrderId), (Some(ORDER.parse().unwrap()), rest.clone()));
         let data = json!({ "partners_unique_internal_order_id": 577, "order_uuid": "6992", "order_description": "577" });
-        assert_eq!(matched(&data, MatchOrdersBy::OrderId), (None, rest.clone()));
+        let unknown = vec!["order_name=577".to_owned()];
+        assert_eq!(matched(&data, MatchOrdersBy::OrderId), (None, [rest.clone(), unknown].concat()));
         for (match_by, first) in
             [(MatchOrdersBy::Number, "number=577"), (MatchOrdersBy::ExternalNumber, "external_number=577")]
         {

@@ -29,6 +29,11 @@ const ORDERS: [&str; 2] = [ORDER_NEW, FOLIO_UPDATE];
 const UPDATES: [&str; 7] =
     [ASSIGN_DRIVER, COMPLETE_ORDER, CANCEL_ORDER, STATUS_CHANGE, COMMENT, DECLINE_CANCEL_REQUEST, TRACKING];
 
+/// Whether its body is the full order.
+pub(super) fn is_full(kind: &str) -> bool {
+    ORDERS.contains(&kind)
+}
+
 /// The event of that name.
 pub(super) fn known(name: &str) -> Option<&'static str> {
     ORDERS.into_iter().chain(UPDATES).find(|event| *event == name)

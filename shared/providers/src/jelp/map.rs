@@ -33,7 +33,10 @@ pub(super) fn map(inbound: &InboundEvent, account: &Account) -> Result<Report, M
         kind => event::known(kind).ok_or_else(|| MapError::field("event", "is not an event of Jelp"))?,
     };
     let news = news(kind, body)?;
-    let at = time::occurred_at(body, kind, inbound.received_at);
+    // The time of a full order is that of its last change, whatever that was: its ending has a time of its own.
+    let ends = event::is_full(kind) && news.status == Some(DeliveryStatus::DroppedOff);
+    let ended_at = time::ended_at(body, inbound.received_at).filter(|_| ends);
+    let at = ended_at.or_else(|| time::occurred_at(body, kind, inbound.received_at));
     let reference = account.fleets.get(&Provider::Jelp).map(|jelp| jelp.order_reference).unwrap_or_default();
     let (order_id, refs) = OrderNames::read(body).matched(reference, account.matches_by(Provider::Jelp));
     if order_id.is_none() && refs.is_empty() {
@@ -42,7 +45,8 @@ pub(super) fn map(inbound: &InboundEvent, account: &Account) -> Result<Report, M
     let said = event::status(body).map(|status| status.replace(' ', "_"));
     let event = said.map_or_else(|| kind.to_owned(), |said| format!("{kind} {}", word(&said)));
     // Without a time of its own an event cannot tell that it is newer than another.
-    let news = FleetNews { implied: news.implied || at.is_none(), ..news };
+    let implied = news.implied || at.is_none() || (ends && ended_at.is_none());
+    let news = FleetNews { implied, ..news };
     Ok(Report::Order(Box::new(OrderReport {
         order_id,
         refs,

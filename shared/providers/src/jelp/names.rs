@@ -33,20 +33,23 @@ impl OrderNames {
         self.folio.or(self.public_id).or(self.id).map(one_spelling)
     }
 
-    /// The order's id, if the account matches by it and our name is one, and the other names, best first.
+    /// The order's id, if the account matches by it and our name is one, and the other names, best first. A number that
+    /// is ours comes back, so it is not one of Jelp's own names as well, which do not.
     pub(super) fn matched(
         self,
         reference: OrderReference,
         match_by: MatchOrdersBy,
     ) -> (Option<OrderId>, Vec<OrderRef>) {
-        let fits = |name: &String| match_by != MatchOrdersBy::OrderId || name.parse::<OrderId>().is_ok();
-        let ours = match reference {
-            OrderReference::PublicId => self.public_id.clone(),
-            OrderReference::Folio => self.folio.clone(),
-            OrderReference::ExternalId => self.references.into_iter().find(fits),
+        let ours: Vec<_> = match reference {
+            OrderReference::PublicId => self.public_id.iter().cloned().collect(),
+            OrderReference::Folio => self.folio.iter().cloned().collect(),
+            OrderReference::ExternalId => self.references,
         };
-        let theirs = [("jelp", self.id), ("jelp_folio", self.folio), ("jelp_public_id", self.public_id)];
-        let theirs = theirs.into_iter().filter_map(|(kind, name)| Some(OrderRef::new(kind, name?)));
+        let is_ours = |name: &String| match_by != MatchOrdersBy::OrderId && ours.contains(name);
+        let others = [("jelp_folio", self.folio), ("jelp_public_id", self.public_id)]
+            .map(|(kind, name)| (kind, name.filter(|name| !is_ours(name))));
+        let theirs = [("jelp", self.id)].into_iter().chain(others);
+        let theirs: Vec<_> = theirs.filter_map(|(kind, name)| Some(OrderRef::new(kind, name?))).collect();
         names::matched(ours, match_by, theirs)
     }
 }
@@ -69,29 +72,53 @@ mod tests {
     }
 
     #[test]
-    fn our_name_is_where_the_account_says_and_is_what_the_account_says() {
+    fn our_name_is_where_the_account_says_and_none_of_theirs_as_well() {
         let body = json!({ "_id": "66a0", "folio": "7K2MRT9", "publicId": 577, "externalId": [{ "reference": "POS-1" }] });
-        let theirs = ["jelp=66a0", "jelp_folio=7K2MRT9", "jelp_public_id=577"];
-        for (reference, value) in [
-            (OrderReference::PublicId, "577"),
-            (OrderReference::Folio, "7K2MRT9"),
-            (OrderReference::ExternalId, "POS-1"),
+        for (reference, value, theirs) in [
+            (OrderReference::PublicId, "577", &["jelp=66a0", "jelp_folio=7K2MRT9"][..]),
+            (OrderReference::Folio, "7K2MRT9", &["jelp=66a0", "jelp_public_id=577"]),
+            (OrderReference::ExternalId, "POS-1", &["jelp=66a0", "jelp_folio=7K2MRT9", "jelp_public_id=577"]),
         ] {
             for (match_by, kind) in
                 [(MatchOrdersBy::Number, "number"), (MatchOrdersBy::ExternalNumber, "external_number")]
             {
-                let ours = format!("{kind}={value}");
                 let (id, refs) = matched(&body, reference, match_by);
                 assert_eq!(
-                    (id, refs[0].as_str(), &refs[1..]),
-                    (None, ours.as_str(), &theirs.map(str::to_owned)[..])
+                    (id, refs[0].clone(), &refs[1..]),
+                    (
+                        None,
+                        format!("{kind}={value}"),
+                        theirs.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().as_slice()
+                    )
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_order_id_is_shown_last() {
+        let body = json!({ "_id": "66a0", "publicId": 577, "externalId": [{ "reference": "POS-1" }] });
+        let refs = |reference| matched(&body, reference, MatchOrdersBy::OrderId);
+        let theirs = ["jelp=66a0", "jelp_public_id=577"];
+        for (reference, name) in
+            [(OrderReference::PublicId, "order_name=577"), (OrderReference::ExternalId, "order_name=POS-1")]
+        {
             assert_eq!(
-                matched(&body, reference, MatchOrdersBy::OrderId),
-                (None, theirs.map(str::to_owned).into())
+                refs(reference),
+                (None, theirs.into_iter().chain([name]).map(str::to_owned).collect())
             );
         }
+    }
+
+    #[test]
+    fn each_reference_is_a_name() {
+        let body = json!({ "folio": "7K2MRT9", "externalId": [{ "reference": "POS-1" }, { "reference": null }, { "reference": 577 }] });
+        let refs = |match_by| matched(&body, OrderReference::ExternalId, match_by).1;
+        assert_eq!(refs(MatchOrdersBy::Number), ["number=POS-1", "number=577", "jelp_folio=7K2MRT9"]);
+        assert_eq!(
+            refs(MatchOrdersBy::OrderId),
+            ["jelp_folio=7K2MRT9", "order_name=POS-1", "order_name=577"]
+        );
     }
 
     #[test]

@@ -29,9 +29,9 @@ const STORY: [(&str, &str); 15] = [
     ("decline_cancel_request", "order_update%3Adecline_cancel_request"),
     ("status_change_unknown", "status_change"),
     ("cancel_order", ""),
+    ("folio_update_completed", ""),
     ("complete_order", ""),
     ("complete_order_with_reason", "complete_order"),
-    ("folio_update_completed", ""),
 ];
 
 fn restaurant() -> Account {

@@ -1,5 +1,6 @@
 //! When a Jelp event happened, by Jelp's clock: `timestamp` in a short event, `updatedAt` in a full order. `createdAt` is
-//! when the order was made, so it is the time of the event only for a new one.
+//! when the order was made, so it is the time of the event only for a new one. `updatedAt` moves with any change of the
+//! order, a comment too, so a full order that was completed is dated by its `endedAt`.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,8 +16,17 @@ const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(1);
 pub(super) fn occurred_at(body: Fields, kind: &str, received_at: Timestamp) -> Option<Timestamp> {
     let created = Some("createdAt").filter(|_| kind == ORDER_NEW);
     let names = ["timestamp", "updatedAt"].into_iter().chain(created);
-    let mut times = names.filter_map(|name| body.parsed::<Timestamp>(name));
-    times.find(|at| *at >= EARLIEST && at.duration_since(received_at) <= MOST_AHEAD)
+    names.into_iter().find_map(|name| believed(body, name, received_at))
+}
+
+/// When the order of a full order ended.
+pub(super) fn ended_at(body: Fields, received_at: Timestamp) -> Option<Timestamp> {
+    believed(body, "endedAt", received_at)
+}
+
+fn believed(body: Fields, name: &str, received_at: Timestamp) -> Option<Timestamp> {
+    let at = body.parsed::<Timestamp>(name)?;
+    (at >= EARLIEST && at.duration_since(received_at) <= MOST_AHEAD).then_some(at)
 }
 
 #[cfg(test)]

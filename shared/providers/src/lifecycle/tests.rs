@@ -29,7 +29,7 @@ fn call(row: &Row) -> (Vec<&'static str>, Value) {
         }
         Jelp => {
             let body = json!({ "_id": "j1", "folio": "F1", "publicId": "P1", "timestamp": at, "status": word,
-                "orderStep": word, "driver": { "name": "Testa", "employeeCode": "7" } });
+                "orderStep": word, "endedAt": at, "driver": { "name": "Testa", "employeeCode": "7" } });
             (vec![event], body)
         }
         Radaro => {

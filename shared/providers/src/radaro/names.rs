@@ -64,7 +64,10 @@ mod tests {
         let job = json!({ "external_id": ORDER, "order_id": 731_904_455 });
         assert_eq!(matched(&job, MatchOrdersBy::OrderId), (Some(ORDER.parse().unwrap()), vec![radaro()]));
         let job = json!({ "external_id": 577, "order_id": " 731904455 " });
-        assert_eq!(matched(&job, MatchOrdersBy::OrderId), (None, vec![radaro()]));
+        assert_eq!(
+            matched(&job, MatchOrdersBy::OrderId),
+            (None, vec![radaro(), "order_name=577".to_owned()])
+        );
         for (match_by, ours) in
             [(MatchOrdersBy::Number, "number=577"), (MatchOrdersBy::ExternalNumber, "external_number=577")]
         {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::event::{ARRIVED, DONE, HANDLED, ON_THE_WAY, ORDER_ASSIGNED, URLS};
+use super::super::event::{ARRIVED, DONE, HANDLED, LOCATION, ON_THE_WAY, ORDER_ASSIGNED, URLS};
 use super::super::story::{call, of_fixture, rest_of, split};
 use super::*;
 use crate::testing::{any, fixtures, json, put};
@@ -67,8 +67,17 @@ fn every_url_that_is_shown_is_taken() {
         assert_eq!(kind_of(&rest, &body).as_deref(), Some(expected), "{path}");
     }
     assert_eq!(kind_of(&[""], &body).as_deref(), Some(TASK));
-    assert_eq!(kind_of(&["order_eaten"], &body), None);
-    assert_eq!(kind_of(&["order_assigned", "x"], &body), None);
+}
+
+#[test]
+fn a_url_that_is_none_of_bringgs_events_is_said_to_be() {
+    for body in [json!({ "id": 7, "status": 2 }), json!({ "id": 7, "webhook_type": "something_new" })] {
+        for rest in [&["order_eaten"][..], &["order_assigned", "x"], &["task"]] {
+            let error = split(rest, body.to_string().as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with("event: is not an event of Bringg"), "{rest:?} {error}");
+        }
+        assert_eq!(kind_of(&["run_started"], &body), None);
+    }
 }
 
 #[test]
@@ -78,8 +87,10 @@ fn a_known_webhook_type_counts_before_the_url_and_the_status() {
         (&[], json!("Driver On The Way"), Some(ON_THE_WAY)),
         (&["order_eaten"], json!("driver-arrived-on-location"), Some(ARRIVED)),
         (&[ORDER_ASSIGNED], json!("scan_created"), None),
-        (&[], json!("something_new"), None),
-        (&["order_eaten"], json!("something_new"), None),
+        (&["order_eaten"], json!("scan_created"), None),
+        (&[], json!("scan_created"), None),
+        // The status of a task says what became of it, whatever the event is called.
+        (&[], json!("something_new"), Some(TASK)),
         // The literals of some events are not public; their URL is.
         (&[ORDER_ASSIGNED], json!("something_new"), Some(ORDER_ASSIGNED)),
         (&[ORDER_ASSIGNED], json!("null"), Some(ORDER_ASSIGNED)),
@@ -119,6 +130,23 @@ fn a_shape_tells_the_event_only_where_it_leaves_nothing_open() {
 }
 
 #[test]
+fn an_event_with_an_unknown_name_is_what_its_shape_shows() {
+    for (body, kind) in [
+        (json!({ "task": { "id": 7, "status": 4 } }), Some(TASK)),
+        (json!({ "id": 7, "way_points": [{}], "status": 5 }), Some(TASK)),
+        (json!({ "user": { "id": 5 }, "user_available": true }), Some(AVAILABILITY)),
+        (json!({ "task": { "id": 7 } }), None),
+        (json!({ "id": 9, "task_id": 7 }), None),
+        (json!({ "user_id": 5 }), None),
+        (json!({ "id": 7 }), None),
+    ] {
+        let mut body = body;
+        body["webhook_type"] = json!("something_new");
+        assert_eq!(kind_of(&[], &body).as_deref(), kind, "{body}");
+    }
+}
+
+#[test]
 fn what_is_no_event_is_refused() {
     for body in [&b""[..], b"{", b"null", b"[]", b"[{}]", b"7", b"\"x\"", b"\xff"] {
         assert!(split(&["task_done"], body).is_err());
@@ -145,6 +173,27 @@ fn the_attempts_of_an_event_are_one_event_and_others_are_not() {
     assert_eq!(key(&[ORDER_ASSIGNED], &changed), first, "secrets are no part of it");
     put(&mut changed, "/updated_at", json!("2026-06-28T16:25:01.000Z"));
     assert_ne!(key(&[ORDER_ASSIGNED], &changed), first);
+}
+
+#[test]
+fn a_driver_who_takes_orders_again_is_another_event_than_the_first_time() {
+    let key = |kind: &str, body: &Value, received_at: &str| {
+        let (headers, bytes, rest) = (http::HeaderMap::new(), body.to_string().into_bytes(), [kind]);
+        let received_at = received_at.parse().unwrap();
+        super::split(&Call { received_at, ..call(&rest, &headers, &bytes) }).unwrap().events[0].key.clone()
+    };
+    let (first, third) = ("2026-06-28T16:00:00Z", "2026-06-28T16:40:00Z");
+    let point = |at: Value| json!({ "user_id": 5, "lat": 53.1, "lng": -6.2, "happened_at": at });
+    for (kind, body, same) in [
+        (AVAILABILITY, json!({ "user": { "id": 5 }, "user_available": true }), false),
+        (LOCATION, point(json!(17_146_518_449_i64)), false),
+        (LOCATION, point(json!("2026-06-28T15:59:00Z")), true),
+        (SHIFT_STARTED, json!({ "user_id": 5 }), false),
+        (SHIFT_STARTED, json!({ "user_id": 5, "start_shift": "2026-06-28T15:59:00Z" }), true),
+    ] {
+        assert_eq!(key(kind, &body, first) == key(kind, &body, third), same, "{kind} {body}");
+        assert_eq!(key(kind, &body, first), key(kind, &body, first));
+    }
 }
 
 #[test]

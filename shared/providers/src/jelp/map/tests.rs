@@ -44,12 +44,7 @@ fn failed(name: &str, kind: &str, edit: impl FnOnce(&mut Value)) -> String {
 #[test]
 fn a_new_order_has_only_its_names_and_the_fleets_status() {
     let report = report("order_new", "order_new");
-    let names = [
-        ("number", "577"),
-        ("jelp", "66a0c0ffee00000000000577"),
-        ("jelp_folio", "7K2MRT9"),
-        ("jelp_public_id", "577"),
-    ];
+    let names = [("number", "577"), ("jelp", "66a0c0ffee00000000000577"), ("jelp_folio", "7K2MRT9")];
     assert_eq!(report.refs, names.map(|(kind, value)| OrderRef::new(kind, value)));
     assert_eq!((report.order_id, report.stamp.at.to_string().as_str()), (None, "2026-06-28T16:06:00.512Z"));
     assert_eq!((report.source.as_str(), report.event.as_str()), ("jelp", "order_new PENDING"));
@@ -146,7 +141,11 @@ fn each_row_of_the_table_is_read() {
             "decline_cancel_request"
         };
         let field = if name == "order_new" { "/orderStep" } else { "/status" };
-        let report = edited(name, row.event, |body| put(body, field, json!(row.word))).unwrap();
+        let report = edited(name, row.event, |body| {
+            put(body, field, json!(row.word));
+            put(body, "/endedAt", json!("2026-06-28T16:31:10.960Z"));
+        });
+        let report = report.unwrap();
         assert_eq!(report.event, [row.event, &row.word.replace(' ', "_")].join(" ").trim());
         let (status, implied) = match row.meaning {
             Meaning::Is(status) => (status, false),
@@ -292,6 +291,27 @@ fn an_event_without_a_time_that_can_be_believed_only_implies() {
         let news = news(report);
         assert_eq!((news.status, news.implied), (Some(DroppedOff), true));
     }
+}
+
+#[test]
+fn a_change_of_a_full_order_moves_neither_when_it_left_nor_when_it_ended() {
+    let after = |name: &str, ended_at: Value| {
+        let report = edited(name, FOLIO_UPDATE, |body| {
+            put(body, "/updatedAt", json!("2026-06-28T16:50:00Z"));
+            put(body, "/endedAt", ended_at);
+        });
+        let report = report.unwrap();
+        let at = report.stamp.at.to_string();
+        let news = news(report);
+        (at, news.status, news.implied)
+    };
+    let (ended, later) = ("2026-06-28T16:31:10.96Z", "2026-06-28T16:50:00Z");
+    let dropped_off = |at: &str, implied| (at.to_owned(), Some(DroppedOff), implied);
+    assert_eq!(after("folio_update_completed", json!(ended)), dropped_off(ended, false));
+    for odd in [json!(null), json!("soon"), json!("2001-01-01T00:00:00Z"), json!("2027-01-01T00:00:00Z")] {
+        assert_eq!(after("folio_update_completed", odd), dropped_off(later, true));
+    }
+    assert_eq!(after("folio_update_in_transit", json!(ended)), (later.to_owned(), Some(Collected), true));
 }
 
 #[test]

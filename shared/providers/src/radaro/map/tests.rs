@@ -265,7 +265,8 @@ fn a_job_is_found_by_the_name_that_the_account_says() {
         (report.order_id, report.refs)
     };
     let radaro = OrderRef::new("radaro", "731904455");
-    assert_eq!(refs(MatchOrdersBy::OrderId), (None, vec![radaro.clone()]));
+    let unknown = OrderRef::new("order_name", "577");
+    assert_eq!(refs(MatchOrdersBy::OrderId), (None, vec![radaro.clone(), unknown]));
     assert_eq!(refs(MatchOrdersBy::Number), (None, vec![OrderRef::new("number", "577"), radaro]));
 }
 
@@ -275,12 +276,12 @@ fn an_event_without_its_essentials_names_the_field() {
         let error = edited("updated_pickup", |body| put(body, "/new_values", odd)).unwrap_err().to_string();
         assert!(error.starts_with("new_values: ") && !error.contains("Secret"), "{error}");
     }
-    let nameless = edited("updated_pickup", |body| {
-        put(body, "/order_info/order_id", json!(null));
-        put(body, "/order_info/external_id", json!("not-a-uuid"));
-    });
+    let mut raw = split(&fixture("radaro/updated_pickup")).unwrap().events.remove(0);
+    put(&mut raw.body, "/order_info/order_id", json!(null));
+    put(&mut raw.body, "/order_info/external_id", json!("two\nlines"));
+    let nameless = map(&inbound(Sender::Fleet(Provider::Radaro), raw), &account(MatchOrdersBy::OrderId));
     let error = nameless.unwrap_err().to_string();
-    assert!(error.starts_with("order_info.external_id: ") && !error.contains("not-a-uuid"), "{error}");
+    assert!(error.starts_with("order_info.external_id: ") && !error.contains("lines"), "{error}");
 }
 
 /// The story's reports.
