@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use courier_domain::ids::{EventKey, OrderId};
+use courier_domain::inbound::Sender;
 use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{Link, Versioned, Waiting};
 use courier_domain::report::OrderReport;
@@ -23,9 +24,9 @@ const RENEW_HOURS: i64 = 12;
 /// A name and where it leads.
 type NamedLink = (OrderRef, Versioned<Link>);
 
-/// Whether a name is given to another order after some days.
+/// Whether a name is, or may be, given to another order after some days: numbers, and what a fleet makes of them.
 fn comes_back(name: &OrderRef) -> bool {
-    matches!(name.kind.as_str(), "captain_description" | "number")
+    matches!(name.kind.as_str(), "number" | "captain_description" | "jelp_public_id" | "order_name")
 }
 
 /// Whether two events are too far apart to mean the same order by a name that comes back. By the senders' clocks, so
@@ -73,8 +74,9 @@ impl<'a> Joining<'a> {
     ) -> Self {
         let (read, at) = (BTreeSet::new(), report.stamp.at);
         let mut joining = Self { before, key, at, read, taken: Vec::new(), waiting: Vec::new() };
+        let by_hand = report.source == Sender::Operator.as_str();
         for (name, link) in report.refs.iter().zip(links) {
-            joining.offer(name, link);
+            joining.offer(name, link, by_hand);
         }
         joining
     }
@@ -93,7 +95,7 @@ impl<'a> Joining<'a> {
             let free =
                 |link: &Versioned<Link>| link.value.order_id.is_none_or(|id| id == self.before.order_id);
             match links.next().filter(free) {
-                Some(link) => self.offer(name, link),
+                Some(link) => self.offer(name, link, false),
                 None => drop(self.read.insert(name.clone())),
             }
         }
@@ -102,7 +104,7 @@ impl<'a> Joining<'a> {
     /// An order takes a name the first time it shows it, so a name once taken by a newer order stays with that one. A
     /// name that it had and that never led anywhere was left over for want of room. What waited under a number since
     /// another day was meant for an order that never came.
-    fn offer(&mut self, name: &OrderRef, mut link: Versioned<Link>) {
+    fn offer(&mut self, name: &OrderRef, mut link: Versioned<Link>, by_hand: bool) {
         if !self.read.insert(name.clone()) {
             return;
         }
@@ -111,23 +113,28 @@ impl<'a> Joining<'a> {
         let renew = value
             .linked_at
             .is_none_or(|at| self.at.duration_since(at) > SignedDuration::from_hours(RENEW_HOURS));
-        let take = !had || value.linked_at.is_none() || (is_ours && renew);
-        let may_be_other = comes_back(name);
+        let take = by_hand || !had || value.linked_at.is_none() || (is_ours && renew);
+        let is_of_other_day =
+            |waiting: &Waiting| comes_back(name) && far_apart(waiting.report.stamp.at, self.at);
         let joins = |waiting: &Waiting| {
             waiting.key != *self.key
                 && self.waiting.iter().all(|other| other.key != waiting.key)
-                && !(may_be_other && far_apart(waiting.report.stamp.at, self.at))
+                && !is_of_other_day(waiting)
         };
         let new: Vec<_> = value.waiting.iter().filter(|waiting| joins(waiting)).cloned().collect();
-        // Those of another day stay where an operator finds them, the newest of them.
-        let is_other = |waiting: &&Waiting| may_be_other && far_apart(waiting.report.stamp.at, self.at);
-        let mut left: Vec<_> = value.waiting.iter().filter(is_other).cloned().collect();
-        left.drain(..left.len().saturating_sub(MOST_LEFT));
         if !take || self.taken.len() + 1 + self.waiting.len() + new.len() > ROOM {
             return;
         }
         self.waiting.extend(new);
-        *value = Link { order_id: Some(self.before.order_id), linked_at: Some(self.at), waiting: left };
+        // Those of another day stay where an operator finds them, the newest of them.
+        value.waiting.retain(is_of_other_day);
+        value.waiting.drain(..value.waiting.len().saturating_sub(MOST_LEFT));
+        // What is joined by hand may be old, and the name another order's by now, or this one's since.
+        let is_anothers = value.order_id.is_some() && !is_ours && value.linked_at > Some(self.at);
+        if !(by_hand && is_anothers) {
+            value.order_id = Some(self.before.order_id);
+            value.linked_at = value.linked_at.filter(|_| is_ours).max(Some(self.at));
+        }
         self.taken.push((name.clone(), link));
     }
 }
@@ -151,7 +158,7 @@ pub(super) fn wait(
         }
         // An old event that is replayed waits, but takes the name from nobody who has got it since.
         if link.value.linked_at.is_none_or(|at| at < report.stamp.at) {
-            (link.value.order_id, link.value.linked_at) = (None, None);
+            link.value.order_id = None;
         }
         link.value.waiting.push(Waiting { key: key.clone(), report: report.clone() });
         kept.push((name.clone(), link));
