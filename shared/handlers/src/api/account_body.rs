@@ -126,7 +126,10 @@ fn can_dispatch(account: &Account, secrets: &AccountSecrets) -> Result<(), Probl
     if account.matches_by(Provider::Captain) != MatchOrdersBy::OrderId {
         let reason =
             "must be order_id for the fleet of dispatch_to: orders are written to it under Syrve's order id";
-        return Err(Problem::field("match_orders_by", reason));
+        let is_own =
+            account.fleets.get(&Provider::Captain).is_some_and(|fleet| fleet.match_orders_by.is_some());
+        let field = if is_own { "fleets.captain.match_orders_by" } else { "match_orders_by" };
+        return Err(Problem::field(field, reason));
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The `fleets` of an account's body: how each fleet's calls are told, and how it names orders. A secret that is absent, or
 //! `"set"`, keeps its value (of Bringg's ways of telling its calls one that is absent is not used any more); a new one takes over, and the old one stays valid for a day.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use courier_domain::account::{
     AccountSecrets, FleetAccount, JwtRules, MatchOrdersBy, OauthClient, OrderReference, PreviousKey,
     TokenPlace, WebhookKeys, captain_rate,
@@ -48,11 +50,14 @@ pub(super) struct CaptainBody {
     _key_error: IgnoredAny,
 }
 
+/// `{"header": "<name>"}` or `{"query": "<name>"}`.
+type PlaceBody = BTreeMap<String, String>;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JelpBody {
     webhook_token: Option<String>,
-    token_in: Option<TokenPlace>,
+    token_in: Option<PlaceBody>,
     #[serde(default)]
     order_reference: OrderReference,
     match_orders_by: Option<MatchOrdersBy>,
@@ -69,7 +74,7 @@ struct RadaroBody {
 #[serde(deny_unknown_fields)]
 struct BringgBody {
     webhook_token: Option<String>,
-    token_in: Option<TokenPlace>,
+    token_in: Option<PlaceBody>,
     jwt: Option<JwtBody>,
     oauth: Option<OauthBody>,
     match_orders_by: Option<MatchOrdersBy>,
@@ -171,7 +176,8 @@ impl BringgBody {
         if self.webhook_token.is_none() && self.jwt.is_none() && self.oauth.is_none() {
             return Err(Problem::field("fleets.bringg", "needs webhook_token, jwt or oauth"));
         }
-        if matches!(self.token_in, Some(TokenPlace::Query(_))) {
+        let token_in = place("fleets.bringg.token_in", self.token_in.as_ref())?;
+        if matches!(token_in, Some(TokenPlace::Query(_))) {
             return Err(Problem::field("fleets.bringg.token_in", "must be a header"));
         }
         let field = "fleets.bringg.webhook_token";
@@ -191,7 +197,7 @@ impl BringgBody {
         }
         Ok(FleetAccount {
             webhook_tokens: token.transpose()?,
-            token_in: place("fleets.bringg.token_in", self.token_in.as_ref())?,
+            token_in,
             jwt,
             oauth,
             match_orders_by: self.match_orders_by,
@@ -212,10 +218,10 @@ impl JwtBody {
         if let Some(text) = given(self.key.clone()) {
             let bytes = match self.key_encoding {
                 KeyEncoding::Text => Some(text.into_bytes()),
-                KeyEncoding::Base64 => STANDARD
-                    .decode(&text)
-                    .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')))
-                    .ok(),
+                KeyEncoding::Base64 => {
+                    let text = text.trim_end_matches('=');
+                    STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).ok()
+                }
             };
             let key = bytes.filter(|bytes| (SHORTEST_KEY..=LONGEST_KEY).contains(&bytes.len())).ok_or_else(
                 || {
@@ -260,21 +266,23 @@ impl OauthBody {
 }
 
 /// Where the token is, by a name that HTTP takes.
-fn place(field: &str, place: Option<&TokenPlace>) -> Result<Option<TokenPlace>, Problem> {
+fn place(field: &str, place: Option<&PlaceBody>) -> Result<Option<TokenPlace>, Problem> {
     let Some(place) = place else { return Ok(None) };
-    Ok(Some(match place {
-        TokenPlace::Header(name) => {
+    let mut members = place.iter().map(|(place, name)| (place.as_str(), name));
+    match (members.next(), members.next()) {
+        (Some(("header", name)), None) => {
             let name = name.parse::<HeaderName>();
             let name = name.map_err(|_| Problem::field(field, "must be the name of a header"))?;
-            TokenPlace::Header(name.as_str().to_owned())
+            Ok(Some(TokenPlace::Header(name.as_str().to_owned())))
         }
-        TokenPlace::Query(name) => {
+        (Some(("query", name)), None) => {
             token(field, name, 1, 64)?;
             // It stands in the URL that is shown, as it is.
             if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)) {
                 return Err(Problem::field(field, "must be letters, digits, _, . or -"));
             }
-            TokenPlace::Query(name.clone())
+            Ok(Some(TokenPlace::Query(name.clone())))
         }
-    }))
+        _ => Err(Problem::field(field, "must be either header or query, with a name")),
+    }
 }

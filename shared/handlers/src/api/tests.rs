@@ -4,7 +4,10 @@ mod accounts;
 mod bodies;
 mod clock;
 mod dispatch;
+mod fleet_bodies;
+mod fleets;
 mod health;
+mod keys;
 mod lists;
 mod logins;
 mod orders;
@@ -12,6 +15,8 @@ mod rates;
 mod routes;
 mod syncs;
 mod tokens;
+mod undelivered;
+mod unmatched;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -146,4 +151,25 @@ fn whole_account() -> Value {
         } },
         "dispatch_to": "captain", "match_orders_by": "order_id",
     })
+}
+
+/// The same with every fleet, and every way in which Bringg proves itself.
+fn with_all_fleets() -> Value {
+    let mut account = whole_account();
+    account["fleets"]["jelp"] = json!({
+        "webhook_token": "secret-jelp-token", "token_in": { "query": "key" }, "order_reference": "external_id",
+        "match_orders_by": "number",
+    });
+    account["fleets"]["radaro"] =
+        json!({ "webhook_token": "secret-radaro-token", "match_orders_by": "external_number" });
+    account["fleets"]["bringg"] = json!({
+        "webhook_token": "secret-bringg-token", "token_in": { "header": "X-Bringg" },
+        "jwt": {
+            "key": "secret-jwt-key-of-32-bytes-or-more-in-text", "key_encoding": "text",
+            "issuer": "https://bringg.test", "audience": "the bridge", "subject": "bringg-event",
+        },
+        "oauth": { "client_id": "bringg", "client_secret": "secret-client-secret" },
+        "match_orders_by": "order_id",
+    });
+    account
 }

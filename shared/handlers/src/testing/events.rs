@@ -1,13 +1,16 @@
 //! Inbound events made of the fixtures that the black-box suite uses too, changed at the places a test is about.
 
 use courier_domain::delivery::Provider;
+use courier_domain::ids::EventKey;
 use courier_domain::inbound::{InboundEvent, Sender};
+use courier_domain::order::OrderRef;
 use courier_providers::contract::{Call, fleet};
 use courier_providers::{RawEvent, syrve};
 use lambda_http::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::{KITCHEN, ORDER, at};
+use crate::events::Join;
 
 pub(crate) fn fixture(path: &str) -> Value {
     let path = format!("{}/../../tests/fixtures/{path}.json", env!("CARGO_MANIFEST_DIR"));
@@ -83,6 +86,14 @@ fn told(
     info["order"]["orderType"]["orderServiceType"] = json!(service);
     change(&mut info["order"]);
     of_syrve(&body)
+}
+
+/// An operator's word, at `second`, that a name under which the newest event is of `newest` means this order.
+pub(crate) fn joined(second: i64, order: &str, name: OrderRef, newest: i64) -> InboundEvent {
+    let join = Join { order_id: order.parse().unwrap(), name, at: at(newest) };
+    let key = EventKey::hashed(["joined", order, &second.to_string()]);
+    let (kind, subject) = ("joined".to_owned(), format!("order:{order}"));
+    inbound(Sender::Operator, second, RawEvent { kind, key, subject, body: json!(join) })
 }
 
 pub(crate) fn announced(second: i64) -> InboundEvent {

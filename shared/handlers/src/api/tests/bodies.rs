@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{API_TOKEN, Caller, whole_account};
+use super::{API_TOKEN, Caller, whole_account, with_all_fleets};
 
 /// Stands where a value is wrong; no answer may contain it.
-const WRONG: &str = "pr1vate at line 1, expected nothing";
+pub(super) const WRONG: &str = "pr1vate at line 1, expected nothing";
 
 /// The body with a value at a path, or without it.
-fn changed(path: &str, value: Option<Value>) -> Value {
-    let mut body = whole_account();
+pub(super) fn changed(path: &str, value: Option<Value>) -> Value {
+    let mut body = with_all_fleets();
     let (parent, name) = path.rsplit_once('.').map_or(("", path), |(parent, name)| (parent, name));
     let pointer = if parent.is_empty() { String::new() } else { format!("/{}", parent.replace('.', "/")) };
     let object = body.pointer_mut(&pointer).unwrap().as_object_mut().unwrap();
@@ -20,10 +20,15 @@ fn changed(path: &str, value: Option<Value>) -> Value {
     body
 }
 
-async fn is_refused(path: &str, value: Option<Value>) {
+pub(super) async fn is_refused(path: &str, value: Option<Value>) {
+    is_refused_at(path, path, value).await;
+}
+
+/// A value at one place is a mistake at another.
+pub(super) async fn is_refused_at(field: &str, path: &str, value: Option<Value>) {
     let caller = Caller::new();
     let told = caller.put("demo", &changed(path, value.clone())).await;
-    assert_eq!(told.problem(), (400, path), "{value:?}");
+    assert_eq!(told.problem(), (400, field), "{path} {value:?}");
     assert!(!told.text.contains("pr1vate"), "{}", told.text);
     assert!(caller.memory.state().accounts.is_empty() && caller.memory.state().secrets.is_empty());
 }

@@ -11,7 +11,7 @@ use courier_domain::delivery::Provider;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::secret::{Secret, TokenSet};
 use courier_providers::bringg::Bringg;
-use courier_providers::contract::{Call, Credentials};
+use courier_providers::contract::{Call, Credentials, Fleet};
 use lambda_http::http::{HeaderMap, Response};
 use lambda_http::{Body, Request};
 use serde_json::{Value, json};
@@ -50,7 +50,8 @@ fn signed(key: &Secret, second: i64) -> String {
     let headers = HeaderMap::new();
     let (rest, body, received_at) = (&["oauth", "token"], FORM.as_bytes(), at(second));
     let call = Call { rest, query: "", headers: &headers, body, received_at };
-    courier_providers::bringg::token(&call, &credentials).unwrap().access_token
+    let answer = Bringg.token(&call, &credentials).unwrap();
+    answer.body["access_token"].as_str().unwrap().to_owned()
 }
 
 fn with_keys(keys: WebhookKeys) -> AccountSecrets {

@@ -1,0 +1,190 @@
+//! Bringg's report of webhooks that it gave up on.
+
+use courier_domain::delivery::Provider;
+use courier_domain::inbound::{InboundEvent, Sender};
+use serde_json::{Value, json};
+
+use super::{API_TOKEN, Caller, Told};
+use crate::http::LARGEST_BODY;
+use crate::testing::events::{fixture, of_fleet};
+use crate::testing::{Bridge, with_token};
+
+const PATH: &str = "/accounts/demo/fleets/bringg/undelivered";
+
+fn caller() -> Caller {
+    let caller = Caller::with_account();
+    caller.memory.edit_account(|account| {
+        account.fleets.insert(Provider::Bringg, with_token("bringg-webhook-token"));
+    });
+    caller
+}
+
+/// A report with these columns, each field in quotes.
+fn report(rows: &[&[&str]]) -> String {
+    let field = |text: &&str| format!("\"{}\"", text.replace('"', "\"\""));
+    let row = |fields: &&[&str]| fields.iter().map(field).collect::<Vec<_>>().join(",");
+    rows.iter().map(row).collect::<Vec<_>>().join("\r\n")
+}
+
+async fn post(caller: &Caller, query: &str, report: &str) -> Told {
+    caller.send("POST", &format!("{PATH}{query}"), Some(API_TOKEN), report.as_bytes()).await
+}
+
+fn note() -> String {
+    fixture("bringg/note_created").to_string()
+}
+
+fn done() -> Value {
+    let mut body = fixture("bringg/task_done");
+    body.as_object_mut().unwrap().remove("webhook_type");
+    body
+}
+
+#[tokio::test]
+async fn each_row_is_queued_as_the_event_that_it_would_have_been() {
+    let caller = caller();
+    let (note, done) = (note(), done().to_string());
+    let rows = report(&[
+        &["created_at", "webhook_type", "payload"],
+        &["x", "note_created", &note],
+        &["x", "task_done", &done],
+    ]);
+    let told = post(&caller, "", &rows).await;
+    assert_eq!(
+        (told.status, &told.body),
+        (200, &json!({ "rows": 2, "queued": 2, "ignored": 0, "refused": [] }))
+    );
+    let as_called = [
+        of_fleet(Provider::Bringg, &["note_created"], &fixture("bringg/note_created")),
+        of_fleet(Provider::Bringg, &["task_done"], &serde_json::from_str(&done).unwrap()),
+    ];
+    let queued = caller.events.items();
+    let keys = |events: &[InboundEvent]| events.iter().map(|event| event.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&queued), keys(&as_called), "what arrived after all is known by its key");
+    assert!(
+        queued
+            .iter()
+            .zip(&as_called)
+            .all(|(one, other)| (&one.subject, &one.body) == (&other.subject, &other.body))
+    );
+    assert!(
+        queued
+            .iter()
+            .all(|event| event.sender == Sender::Fleet(Provider::Bringg)
+                && event.account_id.as_str() == "demo")
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_was_applied_is_not_applied_again_by_the_report() {
+    let caller = caller();
+    let bridge = Bridge { memory: caller.memory.clone(), ..Bridge::default() };
+    let called = of_fleet(Provider::Bringg, &["note_created"], &fixture("bringg/note_created"));
+    bridge.tell_all(&[crate::testing::events::announced(0), called]).await;
+    let rows = report(&[&["payload"], &[&note()]]);
+    assert_eq!(post(&caller, "", &rows).await.body["queued"], 1);
+    let links = bridge.memory.state().links.clone();
+    bridge.tell_all(&caller.events.items()).await;
+    assert_eq!(bridge.memory.state().links, links);
+}
+
+#[tokio::test]
+async fn rows_that_are_of_no_use_are_counted_and_those_that_cannot_be_read_are_named() {
+    let caller = caller();
+    let (note, unknown) = (note(), fixture("bringg/unknown_type").to_string());
+    let rows = report(&[
+        &["Webhook Type", "Payload"],
+        &["note_created", &note],
+        &["", &unknown],
+        &["task_done", "Testa Example"],
+        &["", ""],
+        &["task_done", ""],
+        &["", r#"{"colour":"Testa Example"}"#],
+        &["task_done", "[]"],
+    ]);
+    let told = post(&caller, "", &rows).await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    assert_eq!(
+        (&told.body["rows"], &told.body["queued"], &told.body["ignored"]),
+        (&json!(6), &json!(1), &json!(1))
+    );
+    let refused = told.body["refused"].as_array().unwrap();
+    let named: Vec<_> =
+        refused.iter().map(|row| (row["row"].as_u64().unwrap(), row["field"].as_str())).collect();
+    assert_eq!(named, [(3, None), (5, Some("payload_column")), (6, Some("webhook_type")), (7, Some("body"))]);
+    assert!(refused.iter().all(|row| !row["detail"].as_str().unwrap().is_empty()));
+    assert!(!told.text.contains("Testa"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn columns_have_the_usual_names_or_those_that_are_said() {
+    let rows = report(&[&["what", "it said"], &["task_done", &done().to_string()]]);
+    let caller = caller();
+    assert_eq!(post(&caller, "", &rows).await.problem(), (400, "payload_column"));
+    assert_eq!(post(&caller, "?payload_column=nothing", &rows).await.problem(), (400, "payload_column"));
+    assert_eq!(
+        post(&caller, "?payload_column=it_said&type_column=who", &rows).await.problem(),
+        (400, "type_column")
+    );
+    let told = post(&caller, "?payload_column=It-Said&type_column=WHAT", &rows).await;
+    assert_eq!((told.status, &told.body["queued"]), (200, &json!(1)), "{}", told.text);
+    assert_eq!(caller.events.items()[0].kind, "task_done");
+    assert_eq!(post(&caller, "?column=x", &rows).await.problem(), (400, "column"));
+}
+
+#[tokio::test]
+async fn a_file_without_rows_is_fine_and_one_without_columns_is_none() {
+    let caller = caller();
+    let nothing = json!({ "rows": 0, "queued": 0, "ignored": 0, "refused": [] });
+    for empty in ["payload", "payload\r\n", "\u{feff}payload,webhook_type\n,\n\n"] {
+        let told = post(&caller, "", empty).await;
+        assert_eq!((told.status, &told.body), (200, &nothing), "{empty:?}");
+    }
+    assert_eq!(post(&caller, "", "").await.problem().0, 400);
+    assert_eq!(caller.events.sent().calls, 0);
+    let large = " ".repeat(LARGEST_BODY + 1);
+    assert_eq!(post(&caller, "", &large).await.problem().0, 413);
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_large_is_named_and_nothing_is_queued() {
+    let caller = caller();
+    caller.events.sent().too_large = Some(1);
+    let rows = report(&[&["payload"], &[&note()], &["{"], &[&done().to_string()]]);
+    let named =
+        report(&[&["payload", "type"], &[&note(), ""], &["{", ""], &[&done().to_string(), "task_done"]]);
+    assert_eq!(post(&caller, "", &named).await.problem(), (413, "row 3"));
+    assert_eq!(post(&caller, "", &rows).await.problem(), (413, "row 3"));
+    assert!(caller.events.items().is_empty());
+}
+
+#[tokio::test]
+async fn a_queue_that_does_not_take_all_is_503_and_the_same_file_can_be_sent_again() {
+    let caller = caller();
+    caller.events.sent().to_fail = 1;
+    let rows = report(&[&["payload"], &[&note()]]);
+    assert_eq!(post(&caller, "", &rows).await.problem(), (503, ""));
+    assert_eq!(post(&caller, "", &rows).await.body["queued"], 1);
+}
+
+#[tokio::test]
+async fn texts_are_cut_as_those_of_calls_are() {
+    let caller = caller();
+    let mut body = fixture("bringg/note_created");
+    body["note"] = json!("a".repeat(1024 * 1024));
+    let told = post(&caller, "", &report(&[&["payload"], &[&body.to_string()]])).await;
+    assert_eq!(told.body["queued"], 1);
+    assert!(caller.events.items()[0].body["note"].as_str().unwrap().len() < 100_000);
+}
+
+#[tokio::test]
+async fn an_account_without_bringg_has_no_such_report() {
+    let caller = Caller::with_account();
+    assert_eq!(post(&caller, "", "payload").await.problem().0, 404);
+    let told =
+        caller.send("POST", "/accounts/nobody/fleets/bringg/undelivered", Some(API_TOKEN), b"payload").await;
+    assert_eq!(told.problem().0, 404);
+    let told =
+        caller.send("POST", "/accounts/demo/fleets/jelp/undelivered", Some(API_TOKEN), b"payload").await;
+    assert_eq!(told.problem().0, 404, "no other fleet makes one");
+}
