@@ -1,5 +1,6 @@
 //! The orders that events are applied to: one that nobody has announced, one that Syrve has, and one that a fleet carries
-//! already. What follows from an event differs between them.
+//! already. What follows from an event differs between them; what the order is in the end does not depend on when the
+//! event arrives.
 
 use std::sync::LazyLock;
 
@@ -14,12 +15,31 @@ use courier_providers::syrve;
 use crate::accounts::{RECEIVED_AT, accounts};
 use crate::events::queued;
 
-/// The three.
+/// The order in each of its states.
 pub fn orders() -> &'static [Order] {
-    &ORDERS
+    &STORY.states
 }
 
-static ORDERS: LazyLock<Vec<Order>> = LazyLock::new(|| {
+/// What the order is when it hears of this first, in between and last.
+pub fn whenever(report: &OrderReport) -> [Order; 3] {
+    let [announced, accepted] = &STORY.reports;
+    let stories =
+        [[report, announced, accepted], [announced, report, accepted], [announced, accepted, report]];
+    stories.map(|story| {
+        let mut order = STORY.states[0].clone();
+        for report in story {
+            order.apply(report);
+        }
+        order
+    })
+}
+
+struct Story {
+    reports: [OrderReport; 2],
+    states: Vec<Order>,
+}
+
+static STORY: LazyLock<Story> = LazyLock::new(|| {
     let account = accounts(Provider::Captain).swap_remove(0);
     let announced = announcement(&account);
     let accepted = FleetNews::status(DeliveryStatus::AssignedAndAcceptedByDriver);
@@ -31,13 +51,14 @@ static ORDERS: LazyLock<Vec<Order>> = LazyLock::new(|| {
     };
     let mut order = Order::new(announced.order_id.expect("Syrve names the order"));
     let mut states = vec![order.clone()];
-    for report in [announced, accepted] {
+    let reports = [announced, accepted];
+    for report in &reports {
         let before = order.clone();
-        order.apply(&report);
+        order.apply(report);
         order.follow(&before, &account, &report.stamp.key, RECEIVED_AT);
         states.push(order.clone());
     }
-    states
+    Story { reports, states }
 });
 
 fn announcement(account: &Account) -> OrderReport {

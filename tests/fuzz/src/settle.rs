@@ -1,5 +1,6 @@
 //! Applies what an event means, twice: the second time must change nothing, ask nobody for anything and tell nothing,
-//! because every queue delivers at least once.
+//! because every queue delivers at least once. And early and late: the order must be the same in the end, because no queue
+//! keeps the senders' order.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use courier_domain::report::{DriverReport, OrderReport, Report};
 
 use crate::accounts::RECEIVED_AT;
 use crate::events::check_word;
-use crate::orders::orders;
+use crate::orders::{orders, whenever};
 
 /// Applies a report to whatever it is about.
 pub fn settle(report: &Report, event: &InboundEvent, account: &Account) {
@@ -26,6 +27,8 @@ pub fn settle(report: &Report, event: &InboundEvent, account: &Account) {
 /// Applies a report to an order, in each state that it may be in.
 pub fn of_order(report: &OrderReport, event: &InboundEvent, account: &Account) {
     check_word(&report.event);
+    let [first, between, last] = whenever(report);
+    assert!(first == between && between == last, "the order depends on when the event arrives");
     for order in orders() {
         let mut order = order.clone();
         let before = order.clone();
@@ -38,7 +41,11 @@ pub fn of_order(report: &OrderReport, event: &InboundEvent, account: &Account) {
         assert!(follow_up.commands.is_empty(), "the same event again asks for something");
         assert!(follow_up.events.is_empty(), "the same event again is told");
         assert_eq!(order, settled, "the same event again is remembered");
-        assert_eq!(stored.order_id, order.order_id);
+        assert_eq!(
+            (stored.deliveries, stored.refs),
+            (order.deliveries, order.refs),
+            "an order is stored as another"
+        );
     }
 }
 
