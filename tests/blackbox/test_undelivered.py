@@ -18,6 +18,8 @@ from problems import problem
 from queues import Queues
 from restaurant import Restaurant
 
+NONE = {"refused_rows": 0, "refused": []}
+SENT_AT = "2026-06-28T17:00:00Z"
 COLUMNS = ("id", "webhook_type", "url", "created_at", "payload", "response_code")
 
 
@@ -49,7 +51,7 @@ def test_a_whole_story_that_was_not_delivered_is_brought_in(account: Restaurant,
     order = account.has_order()
     story = bringg_story(order)
     answer = bring(account, report(*story))
-    assert answer.json() == {"rows": 9, "queued": 9, "ignored": 0, "refused": []}, answer
+    assert answer.json() == {"rows": 9, "queued": 9, "ignored": 0, **NONE}, answer
     settled(account, queues, order)
     seen = told(account, order, *STEPS)
     assert seen["delivery"]["delivered_at"] == DELIVERED_AT
@@ -85,21 +87,31 @@ def test_a_late_report_takes_nothing_back(account: Restaurant, queues: Queues):
 @pytest.mark.parametrize(
     ("columns", "query"),
     [
-        (("payload",), {}),
-        (("Webhook Type", "Body"), {"payload_column": "body", "type_column": "webhook type"}),
-        (("what", "which"), {"payload_column": "what", "type_column": "which"}),
-        (("which", "what"), {"payload_column": "what", "type_column": "which"}),
+        (("payload", "created_at"), {}),
+        (("payload",), {"sent_at": SENT_AT}),
+        (
+            ("Webhook Type", "Body"),
+            {"payload_column": "body", "type_column": "webhook type", "sent_at": SENT_AT},
+        ),
+        (
+            ("what", "which", "when"),
+            {"payload_column": "what", "type_column": "which", "time_column": "When"},
+        ),
+        (
+            ("when", "which", "what"),
+            {"payload_column": "what", "type_column": "which", "time_column": "when"},
+        ),
     ],
 )
 def test_the_columns_are_found_or_named(account, queues: Queues, columns: tuple, query: dict):
     order = account.has_order()
     event = order.bringg("task_done", DELIVERED_AT, wrapped=True)
-    row = dict.fromkeys(columns, event.name)
+    row = dict.fromkeys(columns, event.name) | {"when": SENT_AT, "created_at": SENT_AT}
     row[next(name for name in columns if name.lower() in ("payload", "body", "what"))] = json.dumps(
         event.body
     )
     answer = bring(account, report(event, columns=columns, **row), **query)
-    assert answer.json() == {"rows": 1, "queued": 1, "ignored": 0, "refused": []}, answer
+    assert answer.json() == {"rows": 1, "queued": 1, "ignored": 0, **NONE}, answer
     told(account, order, *STEPS)
 
 
@@ -116,6 +128,7 @@ def test_rows_that_are_no_events_are_named_and_the_others_taken(account, queues:
     body = answer.json()
     assert (body["rows"], body["queued"], body["ignored"]) == (5, 1, 1), body
     assert [refused["row"] for refused in body["refused"]] == [3, 4, 5]
+    assert body["refused_rows"] == 3
     assert all(refused["detail"] for refused in body["refused"])
     assert "Testa" not in str(body["refused"])
     settled(account, queues, order)
@@ -137,12 +150,33 @@ def test_customers_secrets_of_a_report_are_kept_nowhere(account, queues: Queues,
         (b"payload\n{}\n", {"payload_column": "body"}, "payload_column"),
         (b"payload\n{}\n", {"type_column": "type"}, "type_column"),
         (b"payload\n{}\n", {"column": "payload"}, "column"),
+        (b"payload\n{}\n", {}, "time_column"),
+        (b"payload,time\n{},x\n", {"time_column": "when"}, "time_column"),
+        (b"payload\n{}\n", {"sent_at": "yesterday"}, "sent_at"),
     ],
 )
 def test_a_file_that_is_no_report_is_refused(account, content: bytes, query: dict, field):
     status, named = problem(bring(account, content, **query))
     assert status == 400
     assert field in (None, named)
+
+
+def test_a_driver_is_as_available_as_the_report_is_old(account: Restaurant, queues: Queues):
+    """The event has no time of its own: that of the row decides, not the day of the report."""
+    body = {"user": {"id": 7, "name": "Testa"}, "user_available": False}
+    name = "driver_unavailable_status_changed"
+    lost, newer = Event("bringg", name, body), Event("bringg", name, body | {"user_available": True})
+    account.report(newer)
+    queues.handled("fleet-event")
+    assert bring(account, report(lost)).json()["queued"] == 1
+    queues.handled("fleet-event")
+    assert account.driver("bringg:7")["available"] == {"bringg": True}
+
+
+def test_of_a_file_that_is_something_else_a_hundred_rows_are_named(account: Restaurant):
+    rows = "payload,time\n" + "what,2026-06-28T17:00:00Z\n" * 130
+    body = bring(account, rows.encode()).json()
+    assert (body["rows"], body["refused_rows"], len(body["refused"])) == (130, 130, 100)
 
 
 def test_a_report_is_for_an_account_with_bringg_and_for_operators(new_account, stack):
@@ -162,7 +196,7 @@ def test_a_report_of_many_is_taken_whole(account: Restaurant, queues: Queues):
         for second in range(40)
     ]
     answer = bring(account, report(*events))
-    assert answer.json() == {"rows": 120, "queued": 120, "ignored": 0, "refused": []}
+    assert answer.json() == {"rows": 120, "queued": 120, "ignored": 0, **NONE}
     for order in orders:
         settled(account, queues, order)
         told(account, order, "Waiting")

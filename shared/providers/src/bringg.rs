@@ -30,8 +30,7 @@ use courier_domain::delivery::Provider;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::report::Report;
 
-pub use oauth::{Issued, OauthError, token};
-pub use undelivered::{Row, undelivered};
+pub use undelivered::{Columns, Row, undelivered};
 
 use crate::contract::{Call, Credentials, Fleet, Refusal, Split, TokenAnswer};
 use crate::error::{BodyError, MapError};

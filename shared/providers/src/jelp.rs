@@ -13,7 +13,7 @@ mod names;
 mod time;
 mod webhook;
 
-use courier_domain::account::{Account, TokenPlace};
+use courier_domain::account::Account;
 use courier_domain::delivery::Provider;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::report::Report;
@@ -49,9 +49,7 @@ impl Fleet for Jelp {
 
     /// Jelp documents no proof of its own: the restaurant gives it a token, in a header or in the URL.
     fn authenticate(&self, call: &Call, credentials: &Credentials) -> Result<(), Refusal> {
-        let header = || TokenPlace::Header("authorization".to_owned());
-        let place = credentials.fleet.token_in.clone().unwrap_or_else(header);
-        token::check(token::placed(call, &place).as_deref(), call, credentials)
+        token::check_placed(call, credentials)
     }
 
     fn split(&self, call: &Call) -> Result<Split, BodyError> {

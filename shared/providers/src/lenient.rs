@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 /// A driver's id is at most 128 bytes, with the fleet's name in front.
 const LONGEST_NAME: usize = 112;
 
+/// The longest link that is one.
+const LONGEST_LINK: usize = 2000;
+
 /// The members of a JSON object; of anything else, none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'a>(Option<&'a Map<String, Value>>);
@@ -35,11 +38,7 @@ impl<'a> Fields<'a> {
 
     /// Text that is not blank, without spaces around it; a number as it is written.
     pub(crate) fn text(self, name: &str) -> Option<String> {
-        match self.value(name)? {
-            Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+        text(self.value(name)?)
     }
 
     /// A text by which a thing is found. Names end up in keys and message groups, so what is too long or holds control
@@ -57,6 +56,20 @@ impl<'a> Fields<'a> {
         self.value(name)?.as_bool()
     }
 
+    /// A yes or no, which may be written as a number or a text.
+    pub(crate) fn yes_or_no(self, name: &str) -> Option<bool> {
+        self.flag(name).or_else(|| match self.text(name)?.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// A link that is safe to follow, and not longer than any browser takes.
+    pub(crate) fn link(self, name: &str) -> Option<String> {
+        self.text(name).filter(|url| url.starts_with("https://") && url.len() <= LONGEST_LINK)
+    }
+
     pub(crate) fn parsed<T: FromStr>(self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
     }
@@ -67,18 +80,35 @@ impl<'a> Fields<'a> {
 
     /// A coordinate, a speed or the like: never money.
     pub(crate) fn measure(self, name: &str) -> Option<f64> {
-        self.parsed(name).filter(|number: &f64| number.is_finite())
+        measure(self.value(name)?)
     }
 
-    /// A point on the map. 0, 0 is what devices and geocoders write when they do not know.
-    pub(crate) fn point(self) -> Option<(f64, f64)> {
-        let (latitude, longitude) = (self.measure("latitude")?, self.measure("longitude")?);
-        let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-        (on_earth && (latitude != 0.0 || longitude != 0.0)).then_some((latitude, longitude))
+    /// The point on the map with these coordinates.
+    pub(crate) fn point(self, latitude: &str, longitude: &str) -> Option<(f64, f64)> {
+        point(self.value(latitude)?, self.value(longitude)?)
     }
 
     pub(crate) fn members(self) -> impl Iterator<Item = (&'a String, &'a Value)> {
         self.0.into_iter().flatten()
+    }
+}
+
+/// A point on the map. 0, 0 is what devices and geocoders write when they do not know.
+pub(crate) fn point(latitude: &Value, longitude: &Value) -> Option<(f64, f64)> {
+    let (latitude, longitude) = (measure(latitude)?, measure(longitude)?);
+    let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+    (on_earth && (latitude != 0.0 || longitude != 0.0)).then_some((latitude, longitude))
+}
+
+fn measure(value: &Value) -> Option<f64> {
+    text(value)?.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -151,7 +181,7 @@ mod tests {
     #[test]
     fn a_point_that_is_not_on_earth_or_is_the_unknown_point_is_none() {
         let point = |latitude: Value, longitude: Value| {
-            Fields::of(&json!({ "latitude": latitude, "longitude": longitude })).point()
+            Fields::of(&json!({ "lat": latitude, "lng": longitude })).point("lat", "lng")
         };
         assert_eq!(point(json!("53.349805"), json!(-6.26031)), Some((53.349_805, -6.260_31)));
         assert_eq!(point(json!(0.0), json!("-6.2")), Some((0.0, -6.2)));
@@ -165,6 +195,27 @@ mod tests {
             (json!("north"), json!(1)),
         ] {
             assert_eq!(point(latitude.clone(), longitude.clone()), None, "{latitude} {longitude}");
+        }
+    }
+
+    #[test]
+    fn a_yes_may_be_a_text_or_a_number_and_a_link_is_a_safe_one() {
+        let read = |value: Value| Fields::of(&json!({ "x": value })).yes_or_no("x");
+        for yes in [json!(true), json!("True"), json!(1), json!("1")] {
+            assert_eq!(read(yes), Some(true));
+        }
+        for no in [json!(false), json!(" false "), json!(0)] {
+            assert_eq!(read(no), Some(false));
+        }
+        for neither in [json!(null), json!("?"), json!(2), json!([])] {
+            assert_eq!(read(neither), None);
+        }
+        let link = |url: &str| Fields::of(&json!({ "x": url })).link("x");
+        assert_eq!(link(" https://tracking.example/1 ").as_deref(), Some("https://tracking.example/1"));
+        for odd in
+            ["http://tracking.example", "javascript:alert(1)", "", &format!("https://{}", "a".repeat(1993))]
+        {
+            assert_eq!(link(odd), None, "{odd}");
         }
     }
 

@@ -19,6 +19,7 @@ pub mod radaro;
 pub mod syrve;
 #[cfg(test)]
 mod testing;
+mod time;
 mod token;
 
 pub use body::RawEvent;

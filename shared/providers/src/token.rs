@@ -6,8 +6,14 @@ use courier_domain::account::TokenPlace;
 
 use crate::contract::{Call, Credentials, Refusal};
 
-/// The token, where the account says that the fleet puts it.
-pub(crate) fn placed<'a>(call: &Call<'a>, place: &TokenPlace) -> Option<Cow<'a, str>> {
+/// Accepts a call with one of the account's tokens where the account says that the fleet puts it, or in the usual header.
+pub(crate) fn check_placed(call: &Call, credentials: &Credentials) -> Result<(), Refusal> {
+    let usual = || TokenPlace::Header("authorization".to_owned());
+    let place = credentials.fleet.token_in.clone().unwrap_or_else(usual);
+    check(placed(call, &place).as_deref(), call, credentials)
+}
+
+fn placed<'a>(call: &Call<'a>, place: &TokenPlace) -> Option<Cow<'a, str>> {
     match place {
         TokenPlace::Header(name) => call.header(name).map(|text| Cow::Borrowed(without_scheme(text))),
         TokenPlace::Query(name) => form_urlencoded::parse(call.query.as_bytes())
@@ -48,18 +54,25 @@ mod tests {
     #[test]
     fn a_token_is_found_where_the_account_says_and_nowhere_else() {
         let headers = [("x-token", " Bearer secret ")];
-        let headers: HeaderMap = headers.map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).into_iter().collect();
+        let headers: HeaderMap =
+            headers.map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).into_iter().collect();
         let call = call(&headers, "a=b&token=se%2Bcret&empty=");
         let header = |name: &str| placed(&call, &TokenPlace::Header(name.into())).map(Cow::into_owned);
         let query = |name: &str| placed(&call, &TokenPlace::Query(name.into())).map(Cow::into_owned);
         assert_eq!((header("x-token").as_deref(), header("authorization")), (Some("secret"), None));
-        assert_eq!((query("token").as_deref(), query("empty"), query("x-token")), (Some("se+cret"), None, None));
+        assert_eq!(
+            (query("token").as_deref(), query("empty"), query("x-token")),
+            (Some("se+cret"), None, None)
+        );
     }
 
     #[test]
     fn no_token_is_never_accepted() {
         let (id, headers) = ("demo".parse().unwrap(), HeaderMap::new());
-        let tokens = |token: &str| FleetAccount { webhook_tokens: Some(TokenSet::only(token)), ..FleetAccount::default() };
+        let tokens = |token: &str| FleetAccount {
+            webhook_tokens: Some(TokenSet::only(token)),
+            ..FleetAccount::default()
+        };
         for (fleet, token, accepted) in [
             (tokens("right"), Some("right"), true),
             (tokens("right"), Some("wrong"), false),

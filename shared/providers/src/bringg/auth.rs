@@ -2,7 +2,7 @@
 //! Token that Bringg signs, and an access token that it fetches from us. Any that is set is enough, so that a restaurant can
 //! change from one to another. None of them covers the body: that is what TLS is for.
 
-use courier_domain::account::{JwtRules, TokenPlace};
+use courier_domain::account::JwtRules;
 
 use super::{jwt, oauth};
 use crate::contract::{Call, Credentials, Refusal};
@@ -10,9 +10,7 @@ use crate::token;
 
 /// Whether one of the account's ways lets the call in.
 pub(super) fn authenticate(call: &Call, credentials: &Credentials) -> Result<(), Refusal> {
-    let place =
-        credentials.fleet.token_in.clone().unwrap_or_else(|| TokenPlace::Header("authorization".to_owned()));
-    let by_token = token::check(token::placed(call, &place).as_deref(), call, credentials);
+    let by_token = token::check_placed(call, credentials);
     if by_token.is_ok() {
         return by_token;
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::event::{AVAILABILITY, LOCATION, SHIFT_ENDED, SHIFT_STARTED};
-use super::{names, place, time};
+use super::{names, time};
 use crate::error::MapError;
 use crate::lenient::Fields;
 
@@ -22,7 +22,7 @@ pub(super) fn reports(event: &InboundEvent, body: &Value) -> Result<Vec<DriverRe
     let change = match event.kind.as_str() {
         LOCATION => places.iter().find_map(|place| position(*place, at)).map(DriverChange::Position),
         AVAILABILITY => {
-            let available = places.iter().find_map(|place| place::flag(*place, "user_available"));
+            let available = places.iter().find_map(|place| place.yes_or_no("user_available"));
             available.map(|available| DriverChange::Available(Provider::Bringg, available))
         }
         SHIFT_STARTED => Some(DriverChange::OnDuty(Provider::Bringg, true)),
@@ -58,12 +58,10 @@ pub(super) fn places(top: Fields) -> [Fields; 2] {
     [top.object("shift"), top]
 }
 
-/// 0, 0 is what devices write when they do not know. Bringg does not say in which unit speeds are, so there is none.
+/// Bringg does not say in which unit speeds are, so there is none.
 fn position(place: Fields, recorded_at: Timestamp) -> Option<Position> {
-    let (latitude, longitude) = (place.measure("lat")?, place.measure("lng")?);
-    let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-    let known = on_earth && (latitude != 0.0 || longitude != 0.0);
-    known.then_some(Position { latitude, longitude, speed_kmh: None, course: None, recorded_at })
+    let (latitude, longitude) = place.point("lat", "lng")?;
+    Some(Position { latitude, longitude, speed_kmh: None, course: None, recorded_at })
 }
 
 #[cfg(test)]

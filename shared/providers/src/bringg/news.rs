@@ -84,7 +84,7 @@ fn note(kind: &str, parts: &Parts) -> Option<String> {
 /// The carrier's page for the guest.
 fn tracking_url(envelope: Fields) -> Option<String> {
     let extras = envelope.object("task_fleet_mapping").object("shared_extras");
-    extras.text("external_carrier_tracking_url").filter(|url| url.starts_with("https://"))
+    extras.link("external_carrier_tracking_url")
 }
 
 /// A text, or an object with one, or a list of either, of which the last counts.

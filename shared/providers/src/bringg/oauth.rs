@@ -24,11 +24,11 @@ const LIFETIME: u32 = 3600;
 
 /// An access token that was given.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Issued {
+struct Issued {
     /// The token.
-    pub access_token: String,
+    access_token: String,
     /// How long it is good, seconds.
-    pub expires_in: u32,
+    expires_in: u32,
 }
 
 impl fmt::Debug for Issued {
@@ -39,7 +39,7 @@ impl fmt::Debug for Issued {
 
 /// Why no access token was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OauthError {
+enum OauthError {
     /// The request cannot be read, or says something twice or not at all.
     #[error("the request for an access token cannot be read")]
     InvalidRequest,
@@ -56,7 +56,7 @@ pub enum OauthError {
 
 impl OauthError {
     /// The HTTP status.
-    pub fn status(self) -> u16 {
+    fn status(self) -> u16 {
         match self {
             Self::InvalidRequest | Self::UnsupportedGrantType => 400,
             Self::InvalidClient => 401,
@@ -65,7 +65,7 @@ impl OauthError {
     }
 
     /// The word of the RFC; for want of a key it has none, and this one is that of its other endpoint.
-    pub fn code(self) -> &'static str {
+    fn code(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
@@ -88,7 +88,7 @@ pub(super) fn answer(call: &Call, credentials: &Credentials) -> TokenAnswer {
 }
 
 /// Gives an access token to the account's client.
-pub fn token(call: &Call, credentials: &Credentials) -> Result<Issued, OauthError> {
+fn token(call: &Call, credentials: &Credentials) -> Result<Issued, OauthError> {
     let request = Request::read(call)?;
     match request.grant_type.as_deref() {
         Some("client_credentials") => {}

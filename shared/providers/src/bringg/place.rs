@@ -35,8 +35,10 @@ pub(super) fn of<'a>(kind: &str, parts: &Parts<'a>) -> (Place, Option<Fields<'a>
     let points = parts.way_points();
     let own = parts.way_point;
     if own.members().next().is_some() {
-        let listed = || index_by_id(&points, own.name("id")).map(|index| among(index, points.len()));
-        let place = by_option(own).or_else(|| by_position(own)).or_else(listed).unwrap_or(Place::Unknown);
+        let index = index_by_id(&points, own.name("id"));
+        let option = by_option(own).or_else(|| by_option(points.get(index?).copied()?));
+        let listed = || index.map(|index| among(&points, index));
+        let place = option.or_else(|| by_position(own)).or_else(listed).unwrap_or(Place::Unknown);
         return (place, Some(own));
     }
     if !matches!(kind, ON_THE_WAY | CHECKED_IN | ARRIVED | LEFT) {
@@ -48,21 +50,25 @@ pub(super) fn of<'a>(kind: &str, parts: &Parts<'a>) -> (Place, Option<Fields<'a>
         _ => named(parts, &points)
             .or_else(|| if kind == LEFT { last_left(&points) } else { next(parts, &points) }),
     };
-    let place = index.map_or(Place::Unknown, |index| among(index, points.len()));
+    let place = index.map_or(Place::Unknown, |index| among(&points, index));
     (place, index.and_then(|index| points.get(index).copied()))
 }
 
-/// The guest's way point: the last.
+/// The guest's way point: the last that says so, or the last.
 pub(super) fn dropoff<'a>(parts: &Parts<'a>) -> Option<Fields<'a>> {
-    parts.way_points().last().copied()
+    let points = parts.way_points();
+    let said = points.iter().rev().find(|point| by_option(**point) == Some(Place::Dropoff));
+    said.or(points.last()).copied()
 }
 
-fn among(index: usize, count: usize) -> Place {
-    match index {
-        _ if index + 1 == count => Place::Dropoff,
+/// What a listed way point says of itself, or its place among the others.
+fn among(points: &[Fields], index: usize) -> Place {
+    let said = points.get(index).and_then(|point| by_option(*point));
+    said.unwrap_or(match index {
+        _ if index + 1 == points.len() => Place::Dropoff,
         0 => Place::Pickup,
         _ => Place::Unknown,
-    }
+    })
 }
 
 fn by_option(point: Fields) -> Option<Place> {
@@ -110,17 +116,8 @@ fn next(parts: &Parts, points: &[Fields]) -> Option<usize> {
 }
 
 /// A yes, which may be written as a number or a text.
-pub(super) fn says(fields: Fields, name: &str) -> bool {
-    flag(fields, name) == Some(true)
-}
-
-/// A yes or no, which may be written as a number or a text.
-pub(super) fn flag(fields: Fields, name: &str) -> Option<bool> {
-    fields.flag(name).or_else(|| match fields.text(name)?.to_ascii_lowercase().as_str() {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    })
+fn says(fields: Fields, name: &str) -> bool {
+    fields.yes_or_no(name) == Some(true)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::event::{
     ARRIVED, CHECKED_IN, DONE, ON_THE_WAY, ORDER_ACCEPTED, ORDER_ASSIGNED, ORDER_CANCELLED, ORDER_CREATED,
-    ORDER_REJECTED, spelled,
+    ORDER_REJECTED, ORDER_UNASSIGNED, spelled,
 };
 use crate::lenient::Fields;
 
@@ -19,6 +19,9 @@ const NAMES: [(&str, &str); 10] = [
     ("7", "cancelled"),
     ("8", "rejected"),
 ];
+
+/// Those of a task that nobody carries.
+const WITHOUT_DRIVER: [&str; 3] = ["created", "unacknowledged", "rejected"];
 
 /// A status as a body has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub(super) fn of_event(kind: &str) -> Option<&'static str> {
 /// Whether a body shows its task further on than its event brought it. Then the body was written later than the event
 /// happened, and the time of the task's last change is not the event's.
 pub(super) fn is_ahead(kind: &str, status: Option<&Status>) -> bool {
+    // A task that lost its driver and has another already shows what came after.
+    if [ORDER_UNASSIGNED, ORDER_REJECTED].contains(&kind) {
+        return status.is_some_and(|status| !status.known.is_some_and(|name| WITHOUT_DRIVER.contains(&name)));
+    }
     if ![ORDER_CREATED, ORDER_ASSIGNED, ORDER_ACCEPTED, ON_THE_WAY, CHECKED_IN].contains(&kind) {
         return false;
     }
@@ -74,7 +81,6 @@ pub(super) fn is_ahead(kind: &str, status: Option<&Status>) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::event::ORDER_UNASSIGNED;
     use super::*;
 
     fn read(status: &Value) -> Option<Status> {
@@ -126,7 +132,12 @@ mod tests {
             (ON_THE_WAY, json!(4), true),
             (ORDER_ASSIGNED, json!("TASK_REJECTED"), true),
             (ORDER_ASSIGNED, json!(5), false),
-            (ORDER_UNASSIGNED, json!(1), false),
+            (ORDER_UNASSIGNED, json!(0), false),
+            (ORDER_UNASSIGNED, json!(9), false),
+            (ORDER_UNASSIGNED, json!(1), true),
+            (ORDER_UNASSIGNED, json!(5), true),
+            (ORDER_REJECTED, json!("TASK_REJECTED"), false),
+            (ORDER_REJECTED, json!(6), true),
             (DONE, json!(7), false),
         ] {
             assert_eq!(is_ahead(kind, read(&status).as_ref()), ahead, "{kind} {status}");

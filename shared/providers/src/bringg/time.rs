@@ -4,9 +4,7 @@
 //! Bringg says of all its times that they are UTC, so one without a zone is. The one time that is a number, a position's,
 //! has eleven digits in the published sample, which is no year of ours in seconds nor in milliseconds.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -19,12 +17,7 @@ use super::parts::Parts;
 use super::place::{self, Place};
 use super::status::{Status, is_ahead};
 use crate::lenient::{Fields, decimal};
-
-/// 2015-01-01T00:00:00Z
-const EARLIEST: Timestamp = Timestamp::constant(1_420_070_400, 0);
-
-/// How far a sender's clock may be ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+use crate::time::{is_past, is_set, utc};
 
 /// Above this a number of seconds would be in the year 5138, so it is milliseconds.
 const MOST_SECONDS: i64 = 100_000_000_000;
@@ -36,32 +29,23 @@ pub(super) fn at(fields: Fields, name: &str) -> Option<Timestamp> {
 
 /// A time of the past that can be right, of an event received then.
 pub(super) fn past(fields: Fields, name: &str, received_at: Timestamp) -> Option<Timestamp> {
-    at(fields, name).filter(|at| *at >= EARLIEST && at.duration_since(received_at) <= AHEAD)
+    at(fields, name).filter(|at| is_past(*at, received_at))
 }
 
 /// A time of the future, such as that of an arrival: only one long ago cannot be right.
 pub(super) fn planned(fields: Fields, name: &str) -> Option<Timestamp> {
-    at(fields, name).filter(|at| *at >= EARLIEST)
+    at(fields, name).filter(|at| is_set(*at))
 }
 
-fn instant(value: &Value) -> Option<Timestamp> {
-    decimal(value).map_or_else(|| from_text(value.as_str()?.trim()), from_unix)
+/// The time that a value is.
+pub(super) fn instant(value: &Value) -> Option<Timestamp> {
+    decimal(value).map_or_else(|| utc(value.as_str()?), from_unix)
 }
 
 fn from_unix(number: Decimal) -> Option<Timestamp> {
     let is_millis = number > Decimal::from(MOST_SECONDS);
     let millis = if is_millis { number } else { number.checked_mul(Decimal::ONE_THOUSAND)? };
     Timestamp::from_millisecond(millis.trunc().to_i64()?).ok()
-}
-
-fn from_text(text: &str) -> Option<Timestamp> {
-    if let Ok(instant) = text.parse() {
-        return Some(instant);
-    }
-    let local = text.strip_suffix("UTC").unwrap_or(text).trim();
-    let is_local = local.contains(':') && local.bytes().all(|c| c.is_ascii_digit() || b"-:T .".contains(&c));
-    let local = local.parse::<DateTime>().ok().filter(|_| is_local)?;
-    local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// When an event about an order happened, as far as its body says so.
@@ -91,8 +75,10 @@ pub(super) fn of_order(
             let is_first = place != Place::Dropoff || parts.way_points().len() < 2;
             updated().or_else(|| task("started_time").filter(|_| is_first))
         }
-        ARRIVED | CHECKED_IN => point("checkin_time").or_else(updated).or_else(|| point("updated_at")),
-        LEFT => point("checkout_time").or_else(updated).or_else(|| point("updated_at")),
+        // Of a way point, its own last change is nearer than that of its task.
+        ARRIVED => point("checkin_time").or_else(|| point("updated_at")).or_else(updated),
+        LEFT => point("checkout_time").or_else(|| point("updated_at")).or_else(updated),
+        CHECKED_IN => point("checkin_time").or_else(updated).or_else(|| point("updated_at")),
         DONE => finished(),
         TASK if status.is_some_and(|status| status.known == Some("done")) => finished(),
         ORDER_CANCELLED => task("cancelled_at").or_else(updated),

@@ -36,7 +36,7 @@ pub(super) fn positions(event: &InboundEvent, data: Fields) -> Vec<DriverReport>
 }
 
 fn position(point: Fields) -> Option<Position> {
-    let (latitude, longitude) = point.point()?;
+    let (latitude, longitude) = point.point("latitude", "longitude")?;
     Some(Position {
         latitude,
         longitude,

@@ -74,7 +74,7 @@ fn news(kind: &str, data: Fields) -> Result<(FleetNews, Option<String>), MapErro
         _ => return Err(MapError::field("event_name", "is not an event that is handled")),
     };
     let (status, implied) = meaning(Provider::Captain, kind, said.as_deref().unwrap_or_default());
-    let tracking_url = data.text("tracking_link").filter(|url| url.starts_with("https://"));
+    let tracking_url = data.link("tracking_link");
     Ok((FleetNews { status, implied, tracking_url, ..news }, said))
 }
 

@@ -2,9 +2,9 @@
 //! and which is read alike. Where there is none, nothing is said of the driver: another company's may never show there.
 
 use courier_domain::delivery::{FleetDriver, Provider};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::lenient::Fields;
+use crate::lenient::{self, Fields};
 use crate::names;
 
 /// The `employeeCode` of everybody who drives for another company.
@@ -17,10 +17,17 @@ fn person(body: Fields) -> Option<Fields> {
         .map(Fields::of)
 }
 
-/// The driver, if the event names one. `employeeCode` is the restaurant's: Syrve's id where it has that form.
+/// The name of a driver, and the field that has it. `employeeCode` is the restaurant's; those without one have Jelp's own.
+fn identity(person: Fields) -> Option<(&'static str, String)> {
+    ["employeeCode", "_id", "id"].into_iter().find_map(|field| Some((field, person.name(field)?)))
+}
+
+/// The driver, if the event names one. `employeeCode` is Syrve's id where it has that form.
 pub(super) fn read(body: Fields) -> Option<FleetDriver> {
     let person = person(body)?;
-    let driver = names::driver(Provider::Jelp, Some(person.name("employeeCode")?), None)?;
+    let (field, name) = identity(person)?;
+    let (employee, own) = if field == "employeeCode" { (Some(name), None) } else { (None, Some(name)) };
+    let driver = names::driver(Provider::Jelp, employee, own)?;
     Some(FleetDriver {
         name: person.name("name"),
         phone: phone(person),
@@ -41,11 +48,20 @@ fn phone(person: Fields) -> Option<String> {
     }
 }
 
-/// Who is where: the driver's code, and latitude and longitude, of one who is always the same person.
-pub(super) fn located(body: Fields) -> Option<(String, (f64, f64))> {
+/// Who is where.
+pub(super) struct Located {
+    /// The field that has the driver's name.
+    pub(super) field: &'static str,
+    pub(super) name: String,
+    /// Latitude and longitude.
+    pub(super) point: (f64, f64),
+}
+
+/// Where a driver is who is always the same person.
+pub(super) fn located(body: Fields) -> Option<Located> {
     let person = person(body)?;
-    let code = person.name("employeeCode").filter(|code| code != EXTERNAL)?;
-    Some((code, point(person.value("location")?)?))
+    let (field, name) = identity(person).filter(|(_, name)| name != EXTERNAL)?;
+    Some(Located { field, name, point: point(person.value("location")?)? })
 }
 
 /// `{lat, lon}` in a short event and `[longitude, latitude]` everywhere else. Zeros mean that it is not known.
@@ -58,11 +74,13 @@ fn point(location: &Value) -> Option<(f64, f64)> {
         },
         _ => return None,
     };
-    Fields::of(&json!({ "latitude": latitude, "longitude": longitude })).point()
+    lenient::point(latitude, longitude)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn driver(person: &Value) -> Option<FleetDriver> {
@@ -104,6 +122,23 @@ mod tests {
     }
 
     #[test]
+    fn a_driver_without_a_code_goes_by_jelps_own_id() {
+        for person in [
+            json!({ "_id": "66a0", "id": "7", "name": "Ann" }),
+            json!({ "employeeCode": null, "_id": "", "id": "66a0", "name": "Ann" }),
+        ] {
+            let driver = driver(&person).unwrap();
+            assert_eq!((driver.driver_id.as_str(), driver.fleet_id.as_deref()), ("jelp:66a0", Some("66a0")));
+        }
+        let both = driver(&json!({ "employeeCode": "R-17", "_id": "66a0" })).unwrap();
+        assert_eq!(
+            (both.driver_id.as_str(), both.fleet_id),
+            ("jelp:R-17", None),
+            "short events have the code alone"
+        );
+    }
+
+    #[test]
     fn a_driver_of_another_company_shows_with_the_company() {
         let external = driver(&json!({ "name": "Ann", "phone": null, "employeeCode": EXTERNAL })).unwrap();
         assert_eq!((external.driver_id.as_str(), external.fleet_id), ("jelp:external_driver", None));
@@ -121,7 +156,7 @@ mod tests {
     fn a_location_is_read_in_both_orders_and_unknown_ones_are_none() {
         let at = |location: &Value| {
             let body = json!({ "deliveryMan": { "employeeCode": "R-17", "location": location } });
-            located(Fields::of(&body)).map(|(_, point)| point)
+            located(Fields::of(&body)).map(|located| located.point)
         };
         let here = Some((53.349_805, -6.260_31));
         assert_eq!(at(&json!({ "lat": 53.349_805, "lon": -6.260_31 })), here);

@@ -12,7 +12,8 @@ use courier_domain::report::{DriverChange, DriverReport, Report};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{driver, time};
+use super::driver::{self, Located};
+use super::time;
 use crate::body::RawEvent;
 use crate::error::MapError;
 use crate::lenient::Fields;
@@ -22,11 +23,11 @@ pub(super) const DRIVER_LOCATION: &str = "driver_location";
 
 /// The event of where the driver was at that time, if the body says so.
 pub(super) fn told(body: Fields, at: Timestamp) -> Option<RawEvent> {
-    let (code, (latitude, longitude)) = driver::located(body)?;
+    let Located { field, name, point: (latitude, longitude) } = driver::located(body)?;
     let driver = driver::read(body)?.driver_id;
     let at = at.to_string();
     let place = json!({ "lat": latitude, "lon": longitude });
-    let body = json!({ "timestamp": at, "driver": { "employeeCode": code, "location": place } });
+    let body = json!({ "timestamp": at, "driver": { field: name, "location": place } });
     let key =
         EventKey::hashed([Provider::Jelp.as_str(), DRIVER_LOCATION, driver.as_str(), &at, &canonical(&body)]);
     Some(RawEvent { kind: DRIVER_LOCATION.to_owned(), key, subject: format!("driver:{driver}"), body })
@@ -36,8 +37,9 @@ pub(super) fn told(body: Fields, at: Timestamp) -> Option<RawEvent> {
 pub(super) fn map(event: &InboundEvent, body: Fields) -> Result<Report, MapError> {
     let driver =
         driver::read(body).ok_or_else(|| MapError::field("driver.employeeCode", "must name a driver"))?;
-    let (_, (latitude, longitude)) =
+    let located =
         driver::located(body).ok_or_else(|| MapError::field("driver.location", "must be a point"))?;
+    let (latitude, longitude) = located.point;
     let recorded_at = time::occurred_at(body, DRIVER_LOCATION, event.received_at)
         .ok_or_else(|| MapError::field("timestamp", "must be a time"))?;
     let position = Position { latitude, longitude, speed_kmh: None, course: None, recorded_at };

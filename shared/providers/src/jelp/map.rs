@@ -18,9 +18,6 @@ use crate::error::MapError;
 use crate::lenient::{Fields, word};
 use crate::lifecycle::meaning;
 
-/// A link that is longer than any browser takes is no link.
-const LONGEST_LINK: usize = 2000;
-
 /// Maps an event.
 pub(super) fn map(inbound: &InboundEvent, account: &Account) -> Result<Report, MapError> {
     let body = Fields::of(&inbound.body);
@@ -62,13 +59,12 @@ fn news(kind: &str, body: Fields) -> Result<FleetNews, MapError> {
     let said = event::status(body);
     let (status, implied) = meaning(Provider::Jelp, kind, said.as_deref().unwrap_or_default());
     agrees(kind, status, body)?;
-    let link = |url: &String| url.starts_with("https://") && url.len() <= LONGEST_LINK;
     Ok(FleetNews {
         status,
         implied,
         driver: driver::read(body).map(Some),
         order_status: body.first_text(["orderStep", "status"]),
-        tracking_url: body.text("trackingUrl").filter(|url| kind == TRACKING && link(url)),
+        tracking_url: body.link("trackingUrl").filter(|_| kind == TRACKING),
         end_reason: end_reason(body, status),
         note: body.text("comment").filter(|_| kind == COMMENT),
         ..FleetNews::default()

@@ -2,15 +2,11 @@
 //! when the order was made, so it is the time of the event only for a new one. `updatedAt` moves with any change of the
 //! order, a comment too, so a full order that was completed is dated by its `endedAt`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::event::ORDER_NEW;
 use crate::lenient::Fields;
-
-/// 2015-01-01. What is earlier is a clock that was never set.
-const EARLIEST: Timestamp = Timestamp::constant(1_420_070_400, 0);
-/// How far a clock may be ahead of ours.
-const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(1);
+use crate::time::is_past;
 
 /// The first of the event's times that can be believed.
 pub(super) fn occurred_at(body: Fields, kind: &str, received_at: Timestamp) -> Option<Timestamp> {
@@ -25,8 +21,7 @@ pub(super) fn ended_at(body: Fields, received_at: Timestamp) -> Option<Timestamp
 }
 
 fn believed(body: Fields, name: &str, received_at: Timestamp) -> Option<Timestamp> {
-    let at = body.parsed::<Timestamp>(name)?;
-    (at >= EARLIEST && at.duration_since(received_at) <= MOST_AHEAD).then_some(at)
+    body.parsed(name).filter(|at| is_past(*at, received_at))
 }
 
 #[cfg(test)]

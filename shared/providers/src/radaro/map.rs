@@ -89,7 +89,7 @@ fn driver_news(status: Option<DeliveryStatus>, values: Fields, job: Fields) -> F
 /// The customer's review. Radaro tells of it by any of its fields, and the job has the others by then; to leave one is to
 /// confirm the delivery.
 fn confirmation(said: Option<&str>, values: Fields, job: Fields) -> Option<Confirmation> {
-    let flag = flag(values, "is_confirmed_by_customer");
+    let flag = values.yes_or_no("is_confirmed_by_customer");
     let (rating, comment) = (values.decimal("rating"), values.text("customer_comment"));
     let is_status = said == Some(CONFIRMED);
     let is_told = is_status || flag.is_some() || rating.is_some() || comment.is_some();
@@ -98,11 +98,6 @@ fn confirmation(said: Option<&str>, values: Fields, job: Fields) -> Option<Confi
         rating: rating.or_else(|| job.decimal("rating")),
         comment: comment.or_else(|| job.text("customer_comment")),
     })
-}
-
-/// A flag; as a text too, since Radaro's own description of this one is in another language than JSON.
-fn flag(fields: Fields, name: &str) -> Option<bool> {
-    fields.flag(name).or_else(|| fields.text(name)?.to_lowercase().parse().ok())
 }
 
 /// What people at the fleet wrote. The driver writes the last of these when the job ends, and the change of the status

@@ -1,39 +1,23 @@
 //! Radaro's times: ISO 8601, with an offset where it shows the whole job and without where it shows what changed. It says
 //! of all its times that they are UTC, so one without an offset is.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::CREATED;
 use crate::lenient::Fields;
-
-/// 2015-01-01T00:00:00Z
-const EARLIEST: Timestamp = Timestamp::constant(1_420_070_400, 0);
-
-/// How far a sender's clock may be ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+use crate::time::{is_past, utc};
 
 pub(super) fn at(fields: Fields, name: &str) -> Option<Timestamp> {
-    from_text(fields.value(name).and_then(Value::as_str)?.trim())
+    utc(fields.value(name).and_then(Value::as_str)?)
 }
 
 /// When the event happened, as far as a time of its own is there and can be believed. Only of a new job is the time of
 /// its creation that of the event.
 pub(super) fn occurred_at(kind: &str, job: Fields, received_at: Timestamp) -> Option<Timestamp> {
-    let believed = |at: &Timestamp| *at >= EARLIEST && at.duration_since(received_at) <= AHEAD;
+    let believed = |at: &Timestamp| is_past(*at, received_at);
     let created_at = || at(job, "created_at").filter(believed).filter(|_| kind == CREATED);
     at(job, "updated_at").filter(believed).or_else(created_at)
-}
-
-fn from_text(text: &str) -> Option<Timestamp> {
-    if let Ok(instant) = text.parse() {
-        return Some(instant);
-    }
-    let is_local = text.contains(':') && text.bytes().all(|c| c.is_ascii_digit() || b"-:T .".contains(&c));
-    let local = text.parse::<DateTime>().ok().filter(|_| is_local)?;
-    local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]
@@ -57,7 +41,7 @@ mod tests {
             let read = at(Fields::of(&fields), "at").map(|at| at.to_string());
             assert_eq!(read.as_deref(), Some("2026-06-28T16:30:00Z"), "{text}");
         }
-        let exact = from_text("2022-06-23T21:17:11.375517+10:00").map(|at| at.to_string());
+        let exact = utc("2022-06-23T21:17:11.375517+10:00").map(|at| at.to_string());
         assert_eq!(exact.as_deref(), Some("2022-06-23T11:17:11.375517Z"));
     }
 

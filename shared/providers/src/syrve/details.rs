@@ -66,7 +66,7 @@ fn customer(customer: Fields) -> Option<Customer> {
 fn address(point: Fields) -> Option<Address> {
     let address = point.object("address");
     let street = address.object("street");
-    let (latitude, longitude) = point.object("coordinates").point().unzip();
+    let (latitude, longitude) = point.object("coordinates").point("latitude", "longitude").unzip();
     let address = Address {
         latitude,
         longitude,

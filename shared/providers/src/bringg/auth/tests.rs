@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use courier_domain::account::{FleetAccount, OauthClient, PreviousKey, WebhookKeys};
+use courier_domain::account::{FleetAccount, OauthClient, PreviousKey, TokenPlace, WebhookKeys};
 use courier_domain::ids::AccountId;
 use courier_domain::secret::{Secret, TokenSet};
 use http::HeaderMap;

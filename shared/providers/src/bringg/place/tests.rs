@@ -65,6 +65,21 @@ fn an_only_way_point_is_the_guests() {
 }
 
 #[test]
+fn a_listed_way_point_says_what_it_is_before_its_place_does() {
+    let (dropoff, pickup) = (json!({ "pickup_dropoff_option": 1 }), json!({ "pickup_dropoff_option": "0" }));
+    assert_eq!(place(ON_THE_WAY, &task(&json!(11), &dropoff, &pickup)), Place::Dropoff);
+    assert_eq!(place(ON_THE_WAY, &task(&json!(12), &dropoff, &pickup)), Place::Pickup);
+    let only = json!({ "id": 7, "way_points": [{ "id": 11, "pickup_dropoff_option": 0 }] });
+    assert_eq!(place(LEFT, &only), Place::Pickup);
+    let listed = json!([{ "id": 12, "pickup_dropoff_option": 1 }, { "id": 11, "pickup_dropoff_option": 0 }]);
+    let own = json!({ "id": 11, "position": 2, "task_id": 7, "task": { "way_points": listed } });
+    assert_eq!(place(LEFT, &own), Place::Pickup);
+    let body = task(&json!(null), &dropoff, &pickup);
+    let guests = super::dropoff(&Parts::of("task_done", &body));
+    assert_eq!(guests.and_then(|point| point.text("id")).as_deref(), Some("11"));
+}
+
+#[test]
 fn the_last_that_was_left_is_the_one_that_was_left() {
     assert_eq!(
         place(LEFT, &task(&json!(12), &json!({ "done": true }), &json!({ "done": false }))),

@@ -111,6 +111,7 @@ fn a_body_that_is_further_than_the_event_does_not_have_its_time() {
     let mut body = json!({ "id": 7, "status": 2, "updated_at": "2026-06-28T16:30:00Z" });
     assert_eq!(occurred(ORDER_ACCEPTED, &body), None);
     assert_eq!(occurred(ON_THE_WAY, &body).as_deref(), Some("2026-06-28T16:30:00Z"));
+    assert_eq!(occurred(ORDER_REJECTED, &body), None, "another driver has it already");
     body["last_assigned_time"] = json!("2026-06-28T16:05:00Z");
     assert_eq!(occurred(ORDER_ASSIGNED, &body).as_deref(), Some("2026-06-28T16:05:00Z"));
 }
@@ -120,6 +121,11 @@ fn way_points_and_notes_have_their_own() {
     let flat = json!({ "id": 11, "task_id": 7, "updated_at": "2026-06-28T16:30:00Z" });
     for kind in [ARRIVED, LEFT, ETA_CHANGED] {
         assert_eq!(occurred(kind, &flat).as_deref(), Some("2026-06-28T16:30:00Z"), "{kind}");
+    }
+    let task = json!({ "id": 7, "status": 3, "updated_at": "2026-06-28T16:40:00Z" });
+    let within = json!({ "way_point": { "id": 11, "updated_at": "2026-06-28T16:30:00Z" }, "task": task });
+    for kind in [ARRIVED, LEFT] {
+        assert_eq!(occurred(kind, &within).as_deref(), Some("2026-06-28T16:30:00Z"), "{kind}");
     }
     let note = json!({ "id": 9, "task_id": 7, "happened_at": null, "created_at": "2026-06-28T16:54:00.500Z", "updated_at": "2026-06-28T16:55:00Z" });
     assert_eq!(occurred(NOTE_CREATED, &note).as_deref(), Some("2026-06-28T16:54:00.5Z"));

@@ -7,8 +7,22 @@ use super::super::story::{received_at, split};
 use super::*;
 use crate::testing::{fixture, fixtures};
 
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// All of them were sent when the story was.
 fn read(text: &str, payload: Option<&str>, kind: Option<&str>) -> Result<Vec<Row>, BodyError> {
-    undelivered(text.as_bytes(), payload, kind, received_at())
+    let sent_at = Some(received_at());
+    undelivered(text.as_bytes(), &Columns { payload, kind, sent_at, ..Columns::default() }, received_at())
+}
+
+/// When each row was sent, or the field that is wrong with it.
+fn times(text: &str, time: Option<&str>, sent_at: Option<Timestamp>) -> Vec<Result<String, String>> {
+    let columns = Columns { time, sent_at, ..Columns::default() };
+    let rows = undelivered(text.as_bytes(), &columns, received_at()).unwrap();
+    let field = |error: BodyError| error.to_string().split(':').next().unwrap_or_default().to_owned();
+    rows.into_iter().map(|row| row.split.map(|_| row.sent_at.to_string()).map_err(field)).collect()
 }
 
 fn quoted(text: &str) -> String {
@@ -89,6 +103,64 @@ fn a_column_that_is_not_there_is_named_by_its_parameter() {
         assert!(error.starts_with(field) && !error.contains("id"), "{error}");
     }
     assert_eq!(read("payload\n", None, None), Ok(vec![]));
+    for (text, time) in
+        [("payload\n{}\n", None), ("payload,when\n{},x\n", None), ("payload,time\n", Some("when"))]
+    {
+        let columns = Columns { time, ..Columns::default() };
+        let error = undelivered(text.as_bytes(), &columns, received_at()).unwrap_err().to_string();
+        assert!(error.starts_with("time_column: "), "{error}");
+    }
+}
+
+#[test]
+fn a_row_is_as_old_as_it_says() {
+    let text = |name: &str, written: &str| {
+        format!(
+            "{name},webhook_type,payload\n{written},driver_unavailable_status_changed,{}\n",
+            quoted(r#"{"user":{"id":5},"user_available":true}"#)
+        )
+    };
+    let sent = "2026-06-28T16:30:00Z";
+    for written in [
+        "2026-06-28T17:30:00+01:00",
+        "2026-06-28 16:30:00 UTC",
+        "2026-06-28 16:30:00",
+        "1782664200",
+        "1782664200000",
+    ] {
+        for name in ["Created At", "time", "first_attempt_at", "Sent-At"] {
+            assert_eq!(times(&text(name, written), None, None), [Ok(sent.to_owned())], "{name} {written}");
+        }
+    }
+    assert_eq!(times(&text("когда", sent), Some("когда"), None), [Ok(sent.to_owned())]);
+    let (said, before) = (Some(at("2026-06-28T16:40:00Z")), "2026-06-28T16:40:00Z".to_owned());
+    for odd in ["", "soon", "2026-06-28", "2014-12-31 00:00:00", "17146518449"] {
+        assert_eq!(times(&text("time", odd), None, None), [Err("time_column".to_owned())], "{odd}");
+        assert_eq!(times(&text("time", odd), None, said), [Ok(before.clone())], "{odd}");
+    }
+    assert_eq!(times(&text("x", ""), None, said), [Ok(before)]);
+    // A clock that is ahead of ours does not make what was sent newer than now.
+    let now = received_at().to_string();
+    assert_eq!(times(&text("time", "2026-06-28T17:30:00Z"), None, None), [Ok(now.clone())]);
+    assert_eq!(times(&text("x", ""), None, Some(at("2027-01-01T00:00:00Z"))), [Ok(now)]);
+}
+
+#[test]
+fn the_same_report_brought_later_has_the_same_keys() {
+    let text = format!(
+        "time,webhook_type,payload\n2026-06-28 16:30:00,driver_unavailable_status_changed,{}\n",
+        quoted(r#"{"user":{"id":5},"user_available":true}"#)
+    );
+    let read = |at: &str| undelivered(text.as_bytes(), &Columns::default(), at.parse().unwrap()).unwrap();
+    assert_eq!(read("2026-06-28T17:00:00Z"), read("2026-06-29T09:00:00Z"));
+}
+
+#[test]
+fn a_type_that_is_none_counts_only_where_the_column_was_named() {
+    let text = format!("event,payload\nhttps://bridge.example/x,{}\n", quoted(r#"{"id":7,"status":2}"#));
+    assert_eq!(kinds(&read(&text, None, None).unwrap()), [kept(1, "task")]);
+    let refused = read(&text, None, Some("event")).unwrap().remove(0).split.unwrap_err().to_string();
+    assert!(refused.starts_with("type_column: ") && !refused.contains("bridge"), "{refused}");
 }
 
 #[test]
@@ -105,7 +177,8 @@ fn no_secret_of_a_row_is_kept() {
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[a-z\",;\\n\\r{}:\\[\\] ]{0,80}") {
-        let _ = undelivered(&bytes, None, None, received_at());
+        let _ = undelivered(&bytes, &Columns::default(), received_at());
+        let _ = undelivered(format!("time,payload\n{text}").as_bytes(), &Columns::default(), received_at());
         let _ = read(&format!("payload,type\n{text}"), None, None);
         let _ = read(&text, Some("a"), None);
     }
