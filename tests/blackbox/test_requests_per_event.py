@@ -5,7 +5,7 @@ Everything is warm: the account was read, and the processes run.
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -72,6 +72,31 @@ def test_a_status_that_syrve_is_told_costs_five(warm: Restaurant, requests_of, q
         warm.report(order.job("collected"))
     assert log.requests[:3] == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
     assert sorted(log.requests[3:]) == ["PutEvents", "SendMessageBatch"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        lambda order: order.jelp("status_change", "TRANSIT"),
+        lambda order: order.radaro("status_changed", "picked_up"),
+        lambda order: order.bringg_point("way_point_left", "pickup"),
+    ],
+    ids=["jelp", "radaro", "bringg"],
+)
+def test_other_fleets_cost_as_much_and_two_steps_as_one(
+    warm: Restaurant, requests_of, queues: Queues, event: Callable
+):
+    """Once the receiver has read the account, and Bringg's its keys."""
+    before, order = warm.has_order(), warm.has_order()
+    with queues.held("syrve-command"):
+        warm.report(event(before))
+        queues.handled("fleet-event")
+        with requests_of("fleet-event") as log:
+            warm.report(event(order))
+    assert log.requests[:3] == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
+    assert sorted(log.requests[3:]) == ["PutEvents", "SendMessageBatch"]
+    for one in (before, order):
+        warm.commands(one, ["confirmed", "confirmed"])
 
 
 def test_a_late_status_is_neither_sent_nor_published(warm: Restaurant, requests_of):
