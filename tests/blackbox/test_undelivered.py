@@ -165,7 +165,10 @@ def test_a_driver_is_as_available_as_the_report_is_old(account: Restaurant, queu
     """The event has no time of its own: that of the row decides, not the day of the report."""
     body = {"user": {"id": 7, "name": "Testa"}, "user_available": False}
     name = "driver_unavailable_status_changed"
-    lost, newer = Event("bringg", name, body), Event("bringg", name, body | {"user_available": True})
+    lost, newer = (
+        Event("bringg", name, body),
+        Event("bringg", name, body | {"user_available": True}),
+    )
     account.report(newer)
     queues.handled("fleet-event")
     assert bring(account, report(lost)).json()["queued"] == 1
