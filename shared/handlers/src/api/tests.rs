@@ -3,6 +3,7 @@
 mod accounts;
 mod bodies;
 mod clock;
+mod deliveries;
 mod dispatch;
 mod fleet_bodies;
 mod fleets;

@@ -1,6 +1,7 @@
 //! Events about drivers, told through the functions that map and apply them.
 
 mod couriers;
+mod fleets;
 
 use courier_domain::inbound::InboundEvent;
 use serde_json::json;

@@ -1,12 +1,15 @@
 //! Messages that no retry can help, and what else is told than orders and drivers.
 
+use courier_domain::account::MatchOrdersBy;
 use courier_domain::delivery::Provider;
-use courier_domain::inbound::Sender;
-use serde_json::json;
+use courier_domain::inbound::{InboundEvent, Sender};
+use courier_domain::order::OrderRef;
+use serde_json::{Value, json};
 
 use crate::queue::Verdict;
-use crate::testing::Bridge;
-use crate::testing::events::{announced, captain, job, shift};
+use crate::testing::events::{announced, captain, fixture, job, joined, of_fleet, shift};
+use crate::testing::stories::{loss, story};
+use crate::testing::{Bridge, ORDER, with_all_fleets};
 
 fn reason(verdict: Verdict) -> String {
     match verdict {
@@ -75,4 +78,91 @@ async fn a_table_that_fails_while_the_account_is_read_leaves_the_event_in_its_qu
     let bridge = Bridge::default();
     bridge.memory.state().reads_to_fail = 1;
     assert!(bridge.tell(&announced(0)).await.is_err());
+}
+
+fn all_fleets() -> Bridge {
+    Bridge::of(with_all_fleets(MatchOrdersBy::OrderId))
+}
+
+/// An event of a fixture that is sent to this end of the fleet's URL, after a change of its body.
+fn edited(provider: Provider, file: &str, rest: &[&str], edit: impl FnOnce(&mut Value)) -> InboundEvent {
+    let mut body = fixture(file);
+    edit(&mut body);
+    of_fleet(provider, rest, &body)
+}
+
+#[tokio::test]
+async fn an_event_that_leaves_open_what_happened_is_dead_and_says_what_to_do() {
+    let open = |file: &str| edited(Provider::Bringg, file, &[], |_| ());
+    let ended = edited(Provider::Jelp, "jelp/complete_order", &["order_update"], |body| {
+        body.as_object_mut().unwrap().remove("queueName");
+    });
+    let unsaid = edited(Provider::Radaro, "radaro/updated_pickup", &[], |body| {
+        body["new_values"] = json!("Testa Example");
+    });
+    for (event, part) in [
+        (open("bringg/open__way_point"), "webhook_type"),
+        (open("bringg/open__wrapped_way_point"), "webhook_type"),
+        (open("bringg/open__location"), "webhook_type"),
+        (ended, "event"),
+        (unsaid, "new_values"),
+    ] {
+        let bridge = all_fleets();
+        let reason = reason(bridge.tell(&event).await.unwrap());
+        assert!(reason.contains(part) && !reason.contains("Testa"), "{reason}");
+        assert_eq!(bridge.memory.requests(), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_a_fleet_that_contradicts_itself_is_dead() {
+    let cancelled = edited(Provider::Jelp, "jelp/complete_order", &["complete_order"], |body| {
+        body["status"] = json!("CANCELED");
+    });
+    let other_url = edited(Provider::Jelp, "jelp/complete_order", &["comment"], |_| ());
+    for (event, field) in [(cancelled, "status"), (other_url, "queueName")] {
+        assert!(reason(all_fleets().tell(&event).await.unwrap()).starts_with(field));
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_every_fleet_whose_account_is_gone_is_dead() {
+    for provider in Provider::ALL {
+        let bridge = all_fleets();
+        bridge.memory.state().accounts.clear();
+        let event = loss(provider, MatchOrdersBy::OrderId);
+        assert!(reason(bridge.tell(&event).await.unwrap()).contains("account"), "{provider:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_was_taken_out_of_the_account_still_has_its_events_applied() {
+    for provider in Provider::ALL {
+        let bridge = all_fleets();
+        let events = story(provider, MatchOrdersBy::OrderId);
+        bridge.memory.edit_account(|account| account.fleets.clear());
+        bridge.tell_all(&[announced(0)]).await;
+        for event in events {
+            assert_eq!(bridge.tell(&event).await.unwrap(), Verdict::Done, "{provider:?} {}", event.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_word_of_an_operator_that_cannot_be_read_is_dead() {
+    let bridge = all_fleets();
+    for body in [json!(null), json!({}), json!({ "order_id": "577", "name": "x", "at": "y" })] {
+        let mut event = joined(1, ORDER, OrderRef::new("captain", "6992"), 0);
+        event.body = body;
+        assert!(reason(bridge.tell(&event).await.unwrap()).contains("joins"));
+    }
+    assert_eq!(bridge.memory.requests(), (0, 0));
+}
+
+#[tokio::test]
+async fn an_event_of_syrves_in_the_queue_of_fleets_is_dead() {
+    let bridge = all_fleets();
+    let text = serde_json::to_string(&announced(0)).unwrap();
+    let verdict = bridge.message(Sender::Operator, "DeliveryOrderUpdate", &text).await.unwrap();
+    assert!(reason(verdict).contains("Syrve"));
 }

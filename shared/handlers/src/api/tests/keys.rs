@@ -41,7 +41,7 @@ async fn a_key_that_is_written_takes_over_and_the_old_one_is_good_for_a_day() {
     let caller = caller().await;
     let old = keys(&caller);
     assert!(old.jwt.is_some() && old.previous_jwt.is_none());
-    caller.clock.advance(Duration::from_secs(60));
+    caller.clock.advance(Duration::from_mins(1));
     assert_eq!(caller.put("demo", &with_key("other-key")).await.status, 200);
     let new = keys(&caller);
     let previous = new.previous_jwt.clone().unwrap();

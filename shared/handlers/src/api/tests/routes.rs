@@ -1,5 +1,6 @@
 //! Which calls there are, and who may make them.
 
+use super::super::{LATER, SERVED};
 use super::{API_TOKEN, Caller};
 
 #[tokio::test]
@@ -13,6 +14,9 @@ async fn nothing_but_health_is_answered_without_a_token() {
         ("POST", "/accounts/demo/drivers/sync"),
         ("POST", "/accounts/demo/drivers/ann/clock_in"),
         ("POST", "/accounts/demo/drivers/ann/clock_out"),
+        ("GET", "/accounts/demo/unmatched"),
+        ("POST", "/accounts/demo/unmatched/x/join"),
+        ("POST", "/accounts/demo/fleets/bringg/undelivered"),
         ("POST", "/health"),
         ("GET", "/nowhere"),
     ] {
@@ -57,6 +61,9 @@ async fn a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes() {
         ("DELETE", "/accounts/demo/orders", "GET"),
         ("GET", "/accounts/demo/drivers/ann/clock_in", "POST"),
         ("PUT", "/accounts/demo/drivers/sync", "POST, GET"),
+        ("POST", "/accounts/demo/unmatched", "GET"),
+        ("GET", "/accounts/demo/unmatched/x/join", "POST"),
+        ("GET", "/accounts/demo/fleets/bringg/undelivered", "POST"),
     ] {
         let told = caller.send(method, path, Some(API_TOKEN), b"").await;
         assert_eq!((told.problem().0, told.allow.as_deref()), (405, Some(allow)), "{method} {path}");
@@ -78,5 +85,38 @@ async fn a_published_call_that_is_not_served_yet_is_501() {
         ("GET", "/accounts/demo/reports/1"),
     ] {
         assert_eq!(caller.send(method, path, Some(API_TOKEN), b"").await.problem().0, 501, "{method} {path}");
+    }
+}
+
+/// A path of this pattern.
+fn path(pattern: &[&str]) -> String {
+    pattern.iter().map(|part| if part.starts_with('*') { "/demo" } else { part }).fold(
+        String::new(),
+        |path, part| {
+            if part.starts_with('/') { path + part } else { path + "/" + part }
+        },
+    )
+}
+
+#[tokio::test]
+async fn what_is_listed_as_served_is_served_and_nothing_else() {
+    for (_, pattern) in SERVED.iter().chain(&LATER) {
+        for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
+            let caller = Caller::with_account();
+            let told = caller.send(method, &path(pattern), Some(API_TOKEN), b"").await;
+            let covers = |routes: &[(&str, &[&str])]| {
+                routes.iter().any(|(verb, other)| {
+                    (*verb == method || *verb == "*")
+                        && super::super::covers(other, &path(pattern).split('/').skip(1).collect::<Vec<_>>())
+                })
+            };
+            let expected = if covers(&LATER) { Some(501) } else { Some(405).filter(|_| !covers(&SERVED)) };
+            if let Some(status) = expected {
+                assert_eq!(told.status, status, "{method} {pattern:?}");
+            } else {
+                let is_route = ![405, 501].contains(&told.status) && told.body["detail"] != "no such path";
+                assert!(is_route, "{method} {pattern:?} {}", told.text);
+            }
+        }
     }
 }

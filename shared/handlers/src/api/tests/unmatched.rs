@@ -47,9 +47,9 @@ async fn both(caller: &Caller) -> [Value; 2] {
 async fn what_waits_is_shown_with_its_names_and_events_and_nothing_that_people_wrote() {
     let (_, caller) = caller().await;
     let [named, by_id] = both(&caller).await;
-    let names =
+    let expected =
         json!([{ "kind": "captain", "value": "6992" }, { "kind": "captain_description", "value": "588" }]);
-    for name in names.as_array().unwrap() {
+    for name in expected.as_array().unwrap() {
         assert!(named["names"].as_array().unwrap().contains(name), "{named}");
     }
     assert_eq!((&named["order_id"], &named["since"]), (&Value::Null, &json!(at(5).to_string())));

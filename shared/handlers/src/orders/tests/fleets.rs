@@ -1,5 +1,5 @@
-//! The whole story of an order at each fleet that skips steps, through the real modules: Syrve is told Waiting, OnWay and
-//! Delivered, each once and in this order, whatever the order in which the fleet's calls arrive and however often.
+//! The whole story of an order at each fleet that skips steps, through the real modules: Syrve is told `Waiting`, `OnWay`
+//! and `Delivered`, each once and in this order, whatever the order in which the fleet's calls arrive and however often.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn bridge(provider: Provider, by: MatchOrdersBy) -> Bridge {
     let fleet = account.fleets.get_mut(&provider).unwrap();
     *fleet = knows_by(by, fleet);
     let bridge = Bridge::of(account);
-    bridge.clock.advance(Duration::from_secs(3600));
+    bridge.clock.advance(Duration::from_hours(1));
     bridge
 }
 

@@ -31,19 +31,19 @@ fn key(text: &str) -> Secret {
     Secret::new(STANDARD.encode(text.repeat(4)))
 }
 
-fn oauth() -> Option<OauthClient> {
-    Some(OauthClient { client_id: CLIENT.into(), client_secrets: TokenSet::only(CLIENT_SECRET) })
+fn client() -> OauthClient {
+    OauthClient { client_id: CLIENT.into(), client_secrets: TokenSet::only(CLIENT_SECRET) }
 }
 
 /// The claims that [`signed`] makes.
-fn rules() -> Option<JwtRules> {
+fn rules() -> JwtRules {
     let [issuer, audience, subject] = ["courier-bridge", "demo", CLIENT].map(str::to_owned);
-    Some(JwtRules { issuer, audience, subject })
+    JwtRules { issuer, audience, subject }
 }
 
 /// A JSON Web Token that is signed with this key, good for an hour from `second` on.
 fn signed(key: &Secret, second: i64) -> String {
-    let fleet = FleetAccount { oauth: oauth(), ..FleetAccount::default() };
+    let fleet = FleetAccount { oauth: Some(client()), ..FleetAccount::default() };
     let keys = WebhookKeys { access_tokens: Some(key.clone()), ..WebhookKeys::default() };
     let id = "demo".parse().unwrap();
     let credentials = Credentials { account_id: &id, fleet: &fleet, keys: Some(&keys) };
@@ -76,12 +76,12 @@ fn receiver(fleet: FleetAccount, secrets: AccountSecrets) -> Receiver {
 }
 
 fn by_jwt(secrets: AccountSecrets) -> Receiver {
-    receiver(FleetAccount { jwt: rules(), ..FleetAccount::default() }, secrets)
+    receiver(FleetAccount { jwt: Some(rules()), ..FleetAccount::default() }, secrets)
 }
 
 fn by_oauth() -> Receiver {
     let keys = WebhookKeys { access_tokens: Some(key("of ours")), ..WebhookKeys::default() };
-    receiver(FleetAccount { oauth: oauth(), ..FleetAccount::default() }, with_keys(keys))
+    receiver(FleetAccount { oauth: Some(client()), ..FleetAccount::default() }, with_keys(keys))
 }
 
 async fn post(receiver: &Receiver, token: &str) -> Response<Body> {
@@ -178,8 +178,12 @@ async fn keys_that_cannot_be_read_are_503_so_that_bringg_tries_again() {
 #[tokio::test]
 async fn each_way_that_is_set_is_enough_so_that_a_restaurant_can_change_from_one_to_another() {
     let tokens = Some(TokenSet::only("a-fixed-token"));
-    let fleet =
-        FleetAccount { webhook_tokens: tokens, jwt: rules(), oauth: oauth(), ..FleetAccount::default() };
+    let fleet = FleetAccount {
+        webhook_tokens: tokens,
+        jwt: Some(rules()),
+        oauth: Some(client()),
+        ..FleetAccount::default()
+    };
     let keys =
         WebhookKeys { jwt: Some(key("agreed")), previous_jwt: None, access_tokens: Some(key("of ours")) };
     let receiver = receiver(fleet, with_keys(keys));
@@ -223,7 +227,7 @@ async fn an_access_token_is_given_however_bringg_asks_and_opens_the_webhooks_for
         assert_eq!(read(&post(&receiver, body["access_token"].as_str().unwrap()).await), receipt(1, 1, 0));
     }
     let token = signed(&key("of ours"), 0);
-    receiver.clock.advance(Duration::from_secs(3660));
+    receiver.clock.advance(Duration::from_mins(61));
     assert_eq!(read(&post(&receiver, &token).await).0, 401);
 }
 
@@ -255,7 +259,9 @@ async fn a_client_secret_is_no_token_and_a_token_of_another_account_is_none_here
     assert_eq!(refusal(&post(&receiver, CLIENT_SECRET).await), (401, None));
     let mut account = with_all_fleets(MatchOrdersBy::OrderId);
     account.account_id = "other".parse().unwrap();
-    account.fleets.insert(Provider::Bringg, FleetAccount { oauth: oauth(), ..FleetAccount::default() });
+    account
+        .fleets
+        .insert(Provider::Bringg, FleetAccount { oauth: Some(client()), ..FleetAccount::default() });
     let (id, keys) =
         (account.account_id.clone(), receiver.accounts.state().secrets.values().next().cloned().unwrap());
     receiver.accounts.state().secrets.insert(id.clone(), keys);
