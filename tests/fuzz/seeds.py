@@ -16,6 +16,8 @@ from pathlib import Path
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 # More than any fleet has. Two numbers may mean the same one: the fuzzer drops what is not new.
 URLS = 32
+# What `src/bringg_csv.rs` can be told of a report's columns.
+COLUMNS = 6
 # A word of a dictionary has at most 64 bytes.
 LONGEST_WORD = 60
 
@@ -47,17 +49,20 @@ def inputs(target: str) -> Iterator[tuple[str, bytes]]:
     for name, body in fixtures(target.removesuffix("_csv")):
         compact = json.dumps(json.loads(body), separators=(",", ":"))
         if target.endswith("_csv"):
-            yield name, b"\0" + report(name.split("__")[0], compact)
+            for columns in range(COLUMNS):
+                yield f"{name}-{columns}", bytes([columns]) + report(name.split("__")[0], compact)
             continue
         for url in range(URLS):
             yield f"{name}-{url}", bytes([url, url]) + compact.encode()
 
 
 def report(kind: str, body: str) -> bytes:
-    """A report of two webhooks, one of them without a type."""
+    """A report of two webhooks, one of them without a type or a time."""
+    columns = ("id", "webhook_type", "sent_at", "payload")
     out = io.StringIO()
-    rows = [("id", "webhook_type", "payload"), (1, kind, body), (2, "", body)]
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows(
+        [columns, (1, kind, "2026-06-28 16:50:00 UTC", body), (2, "", "", body)]
+    )
     return out.getvalue().encode()
 
 

@@ -42,7 +42,7 @@ impl Target {
         assert!(rows.is_sorted_by(|one, next| one.number < next.number), "two rows of one number");
         for row in rows {
             match row.split {
-                Ok(split) => split.events.iter().for_each(|event| self.0.map(event)),
+                Ok(split) => split.events.iter().for_each(|event| self.0.map(event, row.sent_at)),
                 Err(error) => check_error(&error.to_string()),
             }
         }

@@ -3,8 +3,8 @@
 use courier_domain::ids::AccountId;
 use courier_domain::inbound::{InboundEvent, Sender};
 use courier_providers::RawEvent;
+use jiff::Timestamp;
 
-use crate::accounts::RECEIVED_AT;
 use crate::input::{PERSON, SECRET};
 
 /// The most bytes of a subject: names are cut, and this is more than any kind of name with its prefixes.
@@ -19,14 +19,14 @@ pub fn check(event: &RawEvent) {
 }
 
 /// The event as the function behind the queue gets it: written as JSON and read again.
-pub fn queued(sender: Sender, raw: &RawEvent) -> InboundEvent {
+pub fn queued(sender: Sender, raw: &RawEvent, received_at: Timestamp) -> InboundEvent {
     let event = InboundEvent {
         account_id: AccountId::try_from("demo".to_owned()).expect("an account id"),
         sender,
         kind: raw.kind.clone(),
         key: raw.key.clone(),
         subject: raw.subject.clone(),
-        received_at: RECEIVED_AT,
+        received_at,
         body: raw.body.clone(),
     };
     let message = serde_json::to_string(&event).expect("an event is JSON");

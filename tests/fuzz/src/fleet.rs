@@ -2,7 +2,7 @@
 
 use courier_domain::account::Account;
 use courier_domain::delivery::Provider;
-use courier_domain::inbound::Sender;
+use courier_domain::inbound::{InboundEvent, Sender};
 use courier_providers::RawEvent;
 use courier_providers::contract::{Call, Fleet, Split, fleet};
 use http::HeaderMap;
@@ -44,7 +44,7 @@ impl Target {
         if let Some(body) = self.secrets.and_then(|secrets| input.with_secret(secrets)) {
             for event in self.split(&input, &body, RECEIVED_AT).map(|split| split.events).unwrap_or_default()
             {
-                check_kept(&queued(Sender::Fleet(self.fleet.provider()), &event));
+                check_kept(&self.queued(&event, RECEIVED_AT));
             }
         }
     }
@@ -56,7 +56,7 @@ impl Target {
         };
         assert_eq!(self.split(input, body, RECEIVED_AT).as_ref(), Ok(&split), "the same call, other events");
         self.check_sent_again(input, body, &split);
-        split.events.iter().for_each(|event| self.map(event));
+        split.events.iter().for_each(|event| self.map(event, RECEIVED_AT));
     }
 
     fn split(&self, input: &Input, body: &[u8], received_at: Timestamp) -> Result<Split, String> {
@@ -79,14 +79,18 @@ impl Target {
     }
 
     /// Maps an event for each account, and applies what it means.
-    pub fn map(&self, event: &RawEvent) {
+    pub fn map(&self, event: &RawEvent, received_at: Timestamp) {
         check(event);
-        let event = queued(Sender::Fleet(self.fleet.provider()), event);
+        let event = self.queued(event, received_at);
         for account in &self.accounts {
             match self.fleet.map(&event, account) {
                 Ok(report) => settle(&report, &event, account),
                 Err(error) => check_error(&error.to_string()),
             }
         }
+    }
+
+    fn queued(&self, event: &RawEvent, received_at: Timestamp) -> InboundEvent {
+        queued(Sender::Fleet(self.fleet.provider()), event, received_at)
     }
 }

@@ -64,5 +64,5 @@ static STORY: LazyLock<Story> = LazyLock::new(|| {
 fn announcement(account: &Account) -> OrderReport {
     let body = include_bytes!("../../fixtures/syrve/order_created.json");
     let event = syrve::webhook::split(body).expect("a fixture").swap_remove(0).raw;
-    syrve::order::map(&queued(Sender::Syrve, &event), account).expect("a fixture")
+    syrve::order::map(&queued(Sender::Syrve, &event, RECEIVED_AT), account).expect("a fixture")
 }

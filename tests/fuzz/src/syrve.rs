@@ -7,7 +7,7 @@ use courier_domain::report::Report;
 use courier_providers::syrve::webhook::{Route, SyrveEvent, split};
 use courier_providers::syrve::{order, shift};
 
-use crate::accounts::accounts;
+use crate::accounts::{RECEIVED_AT, accounts};
 use crate::events::{check, check_error, queued};
 use crate::input::Input;
 use crate::settle::settle;
@@ -46,7 +46,7 @@ impl Target {
     }
 
     fn map(&self, event: &SyrveEvent) {
-        let inbound = queued(Sender::Syrve, &event.raw);
+        let inbound = queued(Sender::Syrve, &event.raw, RECEIVED_AT);
         for account in &self.accounts {
             let report = match event.route {
                 Route::DeliveryOrder => {
