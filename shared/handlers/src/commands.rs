@@ -9,14 +9,17 @@
 use std::time::Duration;
 
 use courier_clients::{CallError, Outcome};
+use courier_domain::account::AccountSecrets;
 use courier_domain::clock::Clock;
 use courier_domain::command::{
     Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, held_delay,
     retry_delay,
 };
 use courier_domain::event::DomainEvent;
-use courier_domain::ids::EventKey;
-use courier_domain::ports::{CommandTarget, Commands, EventBus, PortError, TimelineEntry, Versioned};
+use courier_domain::ids::{AccountId, EventKey};
+use courier_domain::ports::{
+    CommandTarget, Commands, EventBus, PortError, Secrets, TimelineEntry, Versioned,
+};
 use serde_json::json;
 
 use crate::http::chain;
@@ -226,6 +229,20 @@ pub(crate) fn is_of_login(error: &CallError) -> bool {
         error,
         CallError::LoginRejected { .. } | CallError::LoginBlocked { .. } | CallError::LoginHeld { .. }
     )
+}
+
+/// Whether the other system does not accept a login that was changed since this process read it.
+pub(crate) async fn is_corrected(
+    secrets: &impl Secrets,
+    account: &AccountId,
+    known: &AccountSecrets,
+    error: &CallError,
+) -> Result<bool, PortError> {
+    if !is_of_login(error) {
+        return Ok(false);
+    }
+    secrets.forget(account).await;
+    Ok(*secrets.secrets(account).await? != *known)
 }
 
 pub(crate) fn given_up(command: &Command, words: &str) -> String {

@@ -44,6 +44,8 @@ where
         let count = rows.len();
         for row in rows {
             match row.split {
+                // As its calls would have been.
+                Ok(split) if !account.enabled => ignored += split.ignored + split.events.len(),
                 Ok(split) => {
                     ignored += split.ignored;
                     for mut event in split.events {

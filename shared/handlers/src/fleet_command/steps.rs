@@ -16,7 +16,7 @@ use courier_domain::report::{DriverChange, OrderChange};
 
 use super::FleetCommands;
 use super::fleet::{Fleet, login};
-use crate::commands::{End, SOON, given_up, held_back, is_of_login, note, superseded};
+use crate::commands::{End, SOON, given_up, held_back, is_corrected, note, superseded};
 use crate::queue::Verdict;
 
 /// The pause of a command about a driver of another of the fleet's accounts than the one that is known here.
@@ -162,7 +162,7 @@ where
         let value = &mut command.value;
         let before = (value.state, value.attempts);
         let tries = value.attempts + if is_look { value.polls + 1 } else { 0 };
-        let corrected = is_of_login(error) && self.is_corrected(value, desk).await?;
+        let corrected = is_corrected(&self.secrets, &value.account_id, &desk.secrets, error).await?;
         let wait = match error.outcome() {
             // What it waited for is over, however often it was told to wait.
             Outcome::NotSent { .. } if corrected => {
@@ -232,11 +232,5 @@ where
             }
             _ => Ok(()),
         }
-    }
-
-    /// Whether the keys were changed since this process read them.
-    async fn is_corrected(&self, command: &Command, desk: &Desk) -> Result<bool, PortError> {
-        self.secrets.forget(&command.account_id).await;
-        Ok(self.secrets.secrets(&command.account_id).await? != desk.secrets)
     }
 }

@@ -6,6 +6,7 @@ mod fleets;
 mod places;
 mod syrve;
 mod texts;
+mod urls;
 
 use lambda_http::http::{Request as HttpRequest, Response};
 use lambda_http::{Body, Request};

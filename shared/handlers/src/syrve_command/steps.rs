@@ -8,7 +8,7 @@ use courier_clients::{CallError, Outcome};
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind, CommandState, retry_delay};
-use courier_domain::ids::{AccountId, OrganizationId, TerminalGroupId};
+use courier_domain::ids::{OrganizationId, TerminalGroupId};
 use courier_domain::ports::{
     Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, PortError, Secrets, Versioned,
 };
@@ -17,7 +17,7 @@ use courier_providers::syrve::time::format_local;
 use super::SyrveCommands;
 use super::outcome::{Doubt, pause};
 use super::pos::{Pos, ShiftOf, login};
-use crate::commands::{End, SOON, given_up, held_back, is_of_login, note, superseded};
+use crate::commands::{End, SOON, given_up, held_back, is_corrected, note, superseded};
 use crate::queue::Verdict;
 
 /// With whom and where a step is made.
@@ -168,12 +168,6 @@ where
         }
     }
 
-    /// Whether the login was changed since this process read it.
-    async fn is_corrected(&self, account: &AccountId, desk: &Desk) -> Result<bool, PortError> {
-        self.secrets.forget(account).await;
-        Ok(self.secrets.secrets(account).await? != desk.secrets)
-    }
-
     async fn after_failed_call(
         &self,
         mut command: Versioned<Command>,
@@ -184,7 +178,7 @@ where
         let out_of_time = self.ledger.is_out_of_time(&command.value);
         let value = &mut command.value;
         let attempts = value.attempts;
-        let corrected = is_of_login(error) && self.is_corrected(&value.account_id, desk).await?;
+        let corrected = is_corrected(&self.secrets, &value.account_id, &desk.secrets, error).await?;
         let wait = match error.outcome() {
             // What it waited for is over, however often it was told to wait.
             Outcome::NotSent { .. } if corrected => {

@@ -236,3 +236,13 @@ async fn an_account_without_bringg_has_no_such_report() {
         caller.send("POST", "/accounts/demo/fleets/jelp/undelivered", Some(API_TOKEN), b"payload").await;
     assert_eq!(told.problem().0, 404, "no other fleet makes one");
 }
+
+#[tokio::test]
+async fn of_a_disabled_account_all_rows_are_ignored_as_its_calls_are() {
+    let caller = caller();
+    caller.memory.edit_account(|account| account.enabled = false);
+    let told = post(&caller, SENT_AT, &report(&[&["payload"], &[&note()], &["what"]])).await;
+    let counts = ["rows", "queued", "ignored", "refused_rows"].map(|name| told.body[name].as_u64().unwrap());
+    assert_eq!((told.status, counts), (200, [2, 0, 1, 1]));
+    assert!(caller.events.items().is_empty());
+}

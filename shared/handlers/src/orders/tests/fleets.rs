@@ -87,54 +87,65 @@ fn steps(set: &[String]) -> Vec<&str> {
     set.iter().map(|set| word(set)).collect()
 }
 
-fn in_order(provider: Provider, by: MatchOrdersBy) -> Vec<(InboundEvent, Then)> {
-    let events = [announced(0)].into_iter().chain(story(provider, by));
-    events.map(|event| (event, Then::Asked)).collect()
+/// All that is said of an order, once and in order: by Syrve that it is there, and by the fleet that it delivers it, with a
+/// loss in between or without.
+fn events(provider: Provider, by: MatchOrdersBy, was_lost: bool) -> Vec<InboundEvent> {
+    let lost = Some(loss(provider, by)).filter(|_| was_lost);
+    [announced(0)].into_iter().chain(lost).chain(story(provider, by)).collect()
+}
+
+fn with(events: &[InboundEvent], then: Then) -> Vec<(InboundEvent, Then)> {
+    events.iter().map(|event| (event.clone(), then)).collect()
 }
 
 #[test]
 fn told_in_order_each_fleets_story_is_three_steps_and_all_of_it_is_in_the_timeline() {
     for provider in Provider::ALL {
         for by in [MatchOrdersBy::OrderId, MatchOrdersBy::Number, MatchOrdersBy::ExternalNumber] {
-            let story = in_order(provider, by);
-            let (bridge, set) = block_on(told(bridge(provider, by), &story));
+            let story = events(provider, by, false);
+            let (bridge, set) = block_on(told(bridge(provider, by), &with(&story, Then::Asked)));
             assert_eq!(steps(&set), ["Waiting", "OnWay", "Delivered"], "{provider:?} {by:?}");
             assert!(set[2].starts_with("Delivered 2026-06-28 17:"), "{provider:?} {set:?}");
             assert_eq!(bridge.order().delivery().current(), Some(DeliveryStatus::DroppedOff));
             assert_eq!(bridge.order().carrier(), Some(provider));
-            let of_driver = story.iter().filter(|(event, _)| event.subject.starts_with("driver:")).count();
+            let of_driver = story.iter().filter(|event| event.subject.starts_with("driver:")).count();
             assert_eq!(bridge.timeline().len() - 3, story.len() - of_driver, "{provider:?}");
         }
     }
+}
+
+/// A fleet, the name by which it knows the order, whether it lost it in between, and the places of the events in the order of
+/// their arrival, each twice, with what happens then.
+fn doubled() -> impl Strategy<Value = (Provider, MatchOrdersBy, bool, Vec<(usize, Then)>)> {
+    let provider = prop::sample::select(vec![Provider::Jelp, Provider::Radaro, Provider::Bringg]);
+    let by = prop::sample::select(vec![
+        MatchOrdersBy::OrderId,
+        MatchOrdersBy::Number,
+        MatchOrdersBy::ExternalNumber,
+    ]);
+    (provider, by, any::<bool>()).prop_flat_map(|(provider, by, was_lost)| {
+        let count = events(provider, by, was_lost).len();
+        let places: Vec<_> = (0..count).chain(0..count).collect();
+        let arrival = (Just(places).prop_shuffle(), prop::collection::vec(then(), 2 * count));
+        let arrival = arrival.prop_map(|(places, thens)| places.into_iter().zip(thens).collect());
+        (Just(provider), Just(by), Just(was_lost), arrival)
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn in_any_order_and_doubled_it_is_three_steps_and_the_same_state(
-        (provider, by, shuffled) in (
-            prop::sample::select(vec![Provider::Jelp, Provider::Radaro, Provider::Bringg]),
-            prop::sample::select(vec![MatchOrdersBy::OrderId, MatchOrdersBy::Number, MatchOrdersBy::ExternalNumber]),
-            any::<bool>(),
-        ).prop_flat_map(|(provider, by, was_lost)| {
-            let lost = Some(loss(provider, by)).filter(|_| was_lost && provider != Provider::Captain);
-            let once: Vec<_> = [announced(0)].into_iter().chain(story(provider, by)).chain(lost).collect();
-            let doubled: Vec<_> = once.iter().chain(&once).cloned().collect();
-            let thens = prop::collection::vec(then(), doubled.len());
-            (Just(provider), Just(by), (Just(doubled).prop_shuffle(), thens))
-        }),
-    ) {
-        let shuffled: Vec<_> = shuffled.0.into_iter().zip(shuffled.1).collect();
-        let quiet = shuffled.iter().map(|(event, _)| (event.clone(), Then::Nothing)).collect::<Vec<_>>();
-        let mut by_time = quiet.clone();
-        by_time.sort_by_key(|(event, _)| event.key.clone());
-        let (bridge_told, set) = block_on(told(bridge(provider, by), &shuffled));
+    fn in_any_order_and_doubled_it_is_three_steps_and_the_same_state((provider, by, was_lost, arrival) in doubled()) {
+        let once = events(provider, by, was_lost);
+        let shuffled: Vec<_> = arrival.iter().map(|(place, then)| (once[*place].clone(), *then)).collect();
+        let told = |events: &[_]| block_on(told(bridge(provider, by), events));
+        let (one, set) = told(&shuffled);
         prop_assert_eq!(steps(&set), ["Waiting", "OnWay", "Delivered"]);
-        let (one, _) = block_on(told(bridge(provider, by), &quiet));
-        let (other, _) = block_on(told(bridge(provider, by), &by_time));
-        prop_assert_eq!(state(&one), state(&other));
-        prop_assert_eq!(&bridge_told.order().deliveries, &one.order().deliveries);
-        prop_assert_eq!(&bridge_told.order().refs, &one.order().refs);
+        let (other, _) = told(&with(&once, Then::Nothing));
+        prop_assert_eq!(&one.order().deliveries, &other.order().deliveries);
+        prop_assert_eq!(&one.order().refs, &other.order().refs);
+        let quiet: Vec<_> = shuffled.into_iter().map(|(event, _)| (event, Then::Nothing)).collect();
+        prop_assert_eq!(state(&told(&quiet).0), state(&other));
     }
 }

@@ -1,6 +1,8 @@
 //! All four fleets on one order, each of which knows it by another name: whatever arrives first, and whatever goes wrong on
 //! the way, the end is the same.
 
+use std::sync::LazyLock;
+
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::delivery::Provider;
 use courier_domain::inbound::InboundEvent;
@@ -29,7 +31,7 @@ fn bridge() -> Bridge {
 }
 
 /// What Syrve says, and what each fleet says of an order that it delivers, and of one that it loses.
-fn all() -> Vec<InboundEvent> {
+static ALL: LazyLock<Vec<InboundEvent>> = LazyLock::new(|| {
     let of_syrve = [
         announced(0),
         syrve_order(600, "CookingCompleted", "DeliveryByCourier"),
@@ -39,11 +41,11 @@ fn all() -> Vec<InboundEvent> {
         .into_iter()
         .flat_map(|(provider, by)| story(provider, by).into_iter().chain([loss(provider, by)]));
     of_syrve.into_iter().chain(of_fleets).collect()
-}
+});
 
 /// Which of these events happen, the first always; and how they arrive.
 fn told_twice() -> impl Strategy<Value = (Vec<usize>, Vec<(usize, Trouble)>)> {
-    let numbers: Vec<usize> = (1..all().len()).collect();
+    let numbers: Vec<usize> = (1..ALL.len()).collect();
     let some = prop::sample::subsequence(numbers.clone(), 0..=numbers.len());
     some.prop_flat_map(|some| {
         let story: Vec<_> = [0].into_iter().chain(some).collect();
@@ -77,9 +79,8 @@ proptest! {
 
     #[test]
     fn any_order_of_arrival_with_any_repeats_and_any_trouble_ends_in_one_state((story, shuffled) in told_twice()) {
-        let all = all();
-        let plain: Vec<_> = story.iter().map(|number| (all[*number].clone(), Trouble::None)).collect();
-        let shuffled: Vec<_> = shuffled.into_iter().map(|(number, trouble)| (all[number].clone(), trouble)).collect();
+        let plain: Vec<_> = story.iter().map(|number| (ALL[*number].clone(), Trouble::None)).collect();
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(number, trouble)| (ALL[number].clone(), trouble)).collect();
         let expected = block_on(told(bridge(), &plain));
         let bridge = block_on(told(bridge(), &shuffled));
         prop_assert_eq!(state(&bridge), state(&expected));

@@ -176,6 +176,16 @@ async fn keys_that_cannot_be_read_are_503_so_that_bringg_tries_again() {
 }
 
 #[tokio::test]
+async fn a_fixed_token_lets_in_while_keys_cannot_be_read() {
+    let tokens = Some(TokenSet::only("a-fixed-token"));
+    let fleet = FleetAccount { webhook_tokens: tokens, jwt: Some(rules()), ..FleetAccount::default() };
+    let receiver = receiver(fleet, with_key(key("agreed")));
+    receiver.accounts.state().secrets_to_fail = u32::MAX;
+    assert_eq!(read(&post(&receiver, "a-fixed-token").await), receipt(1, 1, 0));
+    assert_eq!(refusal(&post(&receiver, "wrong").await), (503, None));
+}
+
+#[tokio::test]
 async fn each_way_that_is_set_is_enough_so_that_a_restaurant_can_change_from_one_to_another() {
     let tokens = Some(TokenSet::only("a-fixed-token"));
     let fleet = FleetAccount {
