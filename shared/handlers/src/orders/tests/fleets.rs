@@ -114,6 +114,24 @@ fn told_in_order_each_fleets_story_is_three_steps_and_all_of_it_is_in_the_timeli
     }
 }
 
+#[test]
+fn a_step_that_is_sent_late_is_not_told_once_syrve_is_further() {
+    let (provider, by) = (Provider::Radaro, MatchOrdersBy::OrderId);
+    let events = events(provider, by, false);
+    let of =
+        |word: &str| events.iter().find(|event| event.body["new_values"]["status"] == word).cloned().unwrap();
+    let late = of("pickup");
+    let set = block_on(async {
+        let bridge = bridge(provider, by);
+        bridge.tell_all(&events[..1]).await;
+        bridge.commands.sent().to_fail = 1;
+        assert!(bridge.tell(&late).await.is_err());
+        let rest = [of("picked_up"), of("delivered"), late];
+        told(bridge, &with(&rest, Then::AskedAndTells)).await.1
+    });
+    assert_eq!(steps(&set), ["OnWay", "Delivered"]);
+}
+
 /// A fleet, the name by which it knows the order, whether it lost it in between, and the places of the events in the order of
 /// their arrival, each twice, with what happens then.
 fn doubled() -> impl Strategy<Value = (Provider, MatchOrdersBy, bool, Vec<(usize, Then)>)> {
