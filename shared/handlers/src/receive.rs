@@ -12,7 +12,7 @@ use courier_domain::account::Account;
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_domain::ports::{Accounts, EventQueue, QueueError};
+use courier_domain::ports::{Accounts, EventQueue, PortError, QueueError};
 use courier_domain::secret::TokenSet;
 use courier_providers::{BodyError, RawEvent};
 use lambda_http::http::StatusCode;
@@ -45,26 +45,16 @@ impl Receipt {
 /// Compared with when there is no account, so that guessing account names is not faster than guessing tokens.
 static NOBODY: LazyLock<TokenSet> = LazyLock::new(|| TokenSet::only("no account has this token"));
 
-/// The account of the URL, if the token is one of its sender's.
-async fn admit<A: Accounts>(
-    accounts: &A,
-    clock: &impl Clock,
-    account: Option<&str>,
-    token: Option<&str>,
-    tokens: impl Fn(&Account) -> Option<&TokenSet>,
-) -> Result<Arc<Account>, Problem> {
-    let id = account.and_then(|text| text.parse::<AccountId>().ok());
-    let found = match &id {
-        Some(id) => accounts.account(id).await?,
-        None => None,
-    };
-    let set = found.as_deref().and_then(&tokens);
-    let accepted = set.unwrap_or(&NOBODY).accepts(token.unwrap_or_default(), clock.now());
-    match found.filter(|account| tokens(account).is_some()) {
-        None => Err(Problem::new(StatusCode::NOT_FOUND, "no such webhook")),
-        Some(_) if !accepted || token.is_none() => Err(Problem::unauthorized()),
-        Some(account) => Ok(account),
+/// The account of the URL, if there is one.
+async fn account_of(accounts: &impl Accounts, id: Option<&str>) -> Result<Option<Arc<Account>>, PortError> {
+    match id.and_then(|text| text.parse::<AccountId>().ok()) {
+        Some(id) => accounts.account(&id).await,
+        None => Ok(None),
     }
+}
+
+fn no_such_webhook() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no such webhook")
 }
 
 pub(crate) fn inbound(

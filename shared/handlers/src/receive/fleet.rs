@@ -13,7 +13,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 
-use super::{NOBODY, Receipt, answer, enqueue, inbound, log};
+use super::{NOBODY, Receipt, account_of, answer, enqueue, inbound, log, no_such_webhook};
 use crate::http::{Problem, body, json, path_parts};
 
 /// The most bytes of one text that are queued. Nobody needs more of a remark, and an event must fit into a message.
@@ -64,18 +64,14 @@ impl<A: Accounts, K: Secrets, Q: EventQueue, C: Clock> FleetReceiver<A, K, Q, C>
             body: body(request)?,
             received_at: self.clock.now(),
         };
-        let id = account.and_then(|text| text.parse::<AccountId>().ok());
-        let account = match &id {
-            Some(id) => self.accounts.account(id).await?,
-            None => None,
-        };
+        let account = account_of(&self.accounts, account).await?;
         let provider = self.fleet.provider();
         let of_fleet =
             account.as_ref().and_then(|account| account.fleets.get(&provider).map(|f| (account, f)));
         let Some((account, of_fleet)) = of_fleet else {
             // As long as for an account that exists, so that guessing names is not faster than guessing tokens.
             self.check_nobody(&call);
-            return Err(Problem::new(StatusCode::NOT_FOUND, "no such webhook"));
+            return Err(no_such_webhook());
         };
         if let Some(token) = self.checked(&call, account, of_fleet).await? {
             return Ok(Answer::Token(token));

@@ -8,7 +8,7 @@ use courier_providers::syrve::webhook::{Route, split};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 
-use super::{Receipt, admit, answer, enqueue, inbound, log};
+use super::{NOBODY, Receipt, account_of, answer, enqueue, inbound, log, no_such_webhook};
 use crate::http::{Problem, bearer, body, path_parts};
 
 /// The receiver of Syrve's webhooks.
@@ -47,14 +47,17 @@ impl<A: Accounts, Q: EventQueue, C: Clock> SyrveReceiver<A, Q, C> {
     }
 
     async fn receive(&self, request: &Request, account: Option<&str>) -> Result<Receipt, Problem> {
-        let account = admit(&self.accounts, &self.clock, account, bearer(request), |account| {
-            account.syrve.as_ref().map(|syrve| &syrve.webhook_tokens)
-        });
-        let account = account.await?;
+        let account = account_of(&self.accounts, account).await?;
+        let syrve = account.as_ref().and_then(|account| account.syrve.as_ref());
+        let (token, tokens) = (bearer(request), syrve.map_or(&*NOBODY, |syrve| &syrve.webhook_tokens));
+        let accepted = tokens.accepts(token.unwrap_or_default(), self.clock.now()) && token.is_some();
+        let (Some(account), Some(syrve)) = (&account, syrve) else { return Err(no_such_webhook()) };
+        if !accepted {
+            return Err(Problem::unauthorized());
+        }
         let events = split(body(request)?)?;
-        let organization = account.syrve.as_ref().map(|syrve| syrve.organization_id);
         let foreign = |event: &courier_providers::syrve::webhook::SyrveEvent| {
-            event.organization_ids().any(|id| Some(id) != organization)
+            event.organization_ids().any(|id| id != syrve.organization_id)
         };
         if let Some(index) = events.iter().position(foreign) {
             let problem = Problem::new(
@@ -75,7 +78,7 @@ impl<A: Accounts, Q: EventQueue, C: Clock> SyrveReceiver<A, Q, C> {
                 Route::Ignored => continue,
             };
             batch.places.push(place);
-            batch.events.push(inbound(&account, Sender::Syrve, &self.clock, event.raw));
+            batch.events.push(inbound(account, Sender::Syrve, &self.clock, event.raw));
         }
         // Orders first: only they can be too large, and then nothing is queued.
         enqueue(&self.orders, &orders.events, |index| orders.place(index)).await?;
