@@ -174,3 +174,12 @@ fn with_all_fleets() -> Value {
     });
     account
 }
+
+/// An account as it is shown, without what is only shown.
+fn to_write_back(shown: &Value) -> Value {
+    let mut body = shown.clone();
+    for added in ["account_id", "webhook_urls", "created_at", "updated_at", "driver_sync", "sync_error"] {
+        body.as_object_mut().unwrap().remove(added);
+    }
+    body
+}

@@ -4,7 +4,7 @@ use courier_domain::account::{Account, AccountSecrets, MatchOrdersBy, OrderRefer
 use courier_domain::delivery::Provider;
 use serde_json::{Value, json};
 
-use super::{Caller, with_all_fleets};
+use super::{Caller, to_write_back, with_all_fleets};
 
 fn account(caller: &Caller) -> Account {
     caller.memory.state().accounts.values().next().unwrap().value.clone()
@@ -12,15 +12,6 @@ fn account(caller: &Caller) -> Account {
 
 fn secrets(caller: &Caller) -> AccountSecrets {
     caller.memory.state().secrets.values().next().cloned().unwrap()
-}
-
-/// What is shown without what is only shown.
-fn to_write_back(shown: &Value) -> Value {
-    let mut body = shown.clone();
-    for added in ["account_id", "webhook_urls", "created_at", "updated_at", "driver_sync", "sync_error"] {
-        body.as_object_mut().unwrap().remove(added);
-    }
-    body
 }
 
 #[tokio::test]
