@@ -211,7 +211,8 @@ impl Delivery {
     /// the fleet's one driver cannot be told from another: Jelp has one name for those of all other companies.
     fn meet(&mut self, stamp: &Stamp, driver: &FleetDriver) -> bool {
         let says_more = driver.name.is_some() || driver.phone.is_some() || driver.carrier.is_some();
-        let Some(id) = driver.fleet_id.as_ref().filter(|_| says_more) else { return false };
+        let id = driver.fleet_id.as_ref().filter(|id| says_more && !id.is_empty());
+        let Some(id) = id else { return false };
         self.people.entry(id.clone()).or_default().offer(stamp, driver.cut())
     }
 
