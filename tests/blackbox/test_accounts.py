@@ -208,10 +208,6 @@ SENDERS = {
         lambda a, token: a.jelp(a.new_order().jelp("order_new"), token),
         lambda a: a.jelp_token,
     ),
-    "radaro": (
-        lambda a, token: a.radaro(a.new_order().radaro("created"), token),
-        lambda a: a.radaro_token,
-    ),
     "bringg": (
         lambda a, token: a.bringg(a.new_order().bringg("order_created"), StaticHeader(token)),
         lambda a: a.bringg_token,
@@ -237,6 +233,19 @@ def test_a_rotated_token_and_the_one_before_it_are_both_valid(account, api, send
     send, old = SENDERS[sender]
     tokens = [old(account.account), first.json()["webhook_token"], second.json()["webhook_token"]]
     assert [send(account, token).status for token in tokens] == [401, 200, 200]
+
+
+def test_radaros_token_is_made_by_radaro_and_changed_by_writing_the_account(account, api: Api):
+    path = f"/accounts/{account.account_id}"
+    assert problem(api.post(f"{path}/webhook_tokens/radaro/rotate"))[0] == 409
+    body = changed(account.account.body(account.pos.url), "fleets.radaro.webhook_token", "n" * 24)
+    assert api.put(path, body).status == 200
+    event, old = account.new_order().radaro("created"), account.account.radaro_token
+    assert [account.radaro(event, token).status for token in (old, "n" * 24, "o" * 24)] == [
+        200,
+        200,
+        401,
+    ]
 
 
 @pytest.mark.parametrize("sender", ["jelp", "bringg_jwt", "bringg_oauth"])

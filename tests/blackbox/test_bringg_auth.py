@@ -63,6 +63,7 @@ def test_all_ways_that_an_account_has_are_open(account: Restaurant):
 
 def test_a_header_with_the_token_is_demanded(account: Restaurant, new_account, queues: Queues):
     own, others = account.account, new_account().account.bringg_token
+    queues.handled("fleet-event")
     with queues.held("fleet-event"):
         for token in ("", own.bringg_token + "x", others, own.jelp_token, own.bringg_client_secret):
             assert status(account, Bearer(token)) == 401, token
@@ -146,6 +147,7 @@ def forged(account: Restaurant) -> dict[str, str]:
 
 
 def test_a_forged_token_is_refused(account: Restaurant, queues: Queues):
+    queues.handled("fleet-event")
     with queues.held("fleet-event"):
         for wrong, token in forged(account).items():
             for scheme in ("JWTBearer ", ""):

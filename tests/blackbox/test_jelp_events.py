@@ -20,6 +20,7 @@ def sent(account: Restaurant, event: Event, token: str | None, **place: str) -> 
 def test_the_token_is_demanded(account: Restaurant, new_account, queues: Queues):
     event, own = account.new_order().jelp("order_new"), account.account
     others = new_account().account.jelp_token
+    queues.handled("fleet-event")
     with queues.held("fleet-event"):
         for token in (None, "", own.jelp_token + "x", own.radaro_token, own.bringg_token, others):
             assert sent(account, event, token) == 401, token

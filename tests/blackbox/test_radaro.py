@@ -237,6 +237,7 @@ def test_a_failed_job_is_shown_and_the_order_not_cancelled_in_syrve(
 def test_the_token_is_demanded_in_the_body(account: Restaurant, new_account, queues: Queues):
     event, own = account.new_order().radaro("created"), account.account
     others = new_account().account.radaro_token
+    queues.handled("fleet-event")
     with queues.held("fleet-event"):
         for token in ("", own.radaro_token + "x", own.jelp_token, others, 5, None, [], {}):
             assert account.radaro(event.having(token=token)).status == 401, token
