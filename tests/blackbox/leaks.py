@@ -51,7 +51,7 @@ def leaked(stack: Stack, tokens: list[str], since: float = 0) -> list[str]:
     client, found = stack.client("logs"), []
     for function in Template(TEMPLATE).functions():
         lines = [event["text"] for event in log_events(client, function.binary, since)]
-        # All lines at once first: a whole run has thousands of words and tens of thousands of lines.
+        # All lines at once first: a whole run has thousands of words, and many more lines.
         text = "\n".join(lines)
         for word in {word for word in (*FORBIDDEN, *tokens) if word in text}:
             found += [
