@@ -112,6 +112,21 @@ def test_steps_that_jelp_left_out_are_told_to_syrve_first(account: Restaurant):
     assert account.calls(order)[2] == ("Delivered", DELIVERED_LOCAL)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_an_order_was_delivered_when_jelp_said_so_and_not_when_it_repeats_it(
+    account: Restaurant, queues: Queues, first: bool
+):
+    """Every later change of a completed order comes with the whole order, completed."""
+    order = account.has_order()
+    completed = order.jelp("complete_order", at=DELIVERED_AT)
+    later = order.jelp("folio_update", "COMPLETED", at=at("55:00"))
+    for event in (completed, later) if first else (later, completed):
+        account.report(event)
+        seen = settled(account, queues, order)
+    told(account, order, *STEPS)
+    assert seen["delivery"]["delivered_at"] == DELIVERED_AT
+
+
 def test_steps_that_the_restaurant_set_itself_are_not_told_again(account: Restaurant):
     order = account.has_order()
     later = {"timestamp": 1782662710412 + 60_000, "status": "Waiting"}
