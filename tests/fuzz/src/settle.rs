@@ -8,6 +8,7 @@ use courier_domain::account::Account;
 use courier_domain::driver::Driver;
 use courier_domain::ids::DriverId;
 use courier_domain::inbound::InboundEvent;
+use courier_domain::order::Order;
 use courier_domain::report::{DriverReport, OrderReport, Report};
 
 use crate::accounts::RECEIVED_AT;
