@@ -46,6 +46,8 @@ pub struct SyncCounts {
     pub deactivated: u32,
     /// As they were.
     pub unchanged: u32,
+    /// Entries of the list that are no employees, and were left out.
+    pub unreadable: u32,
 }
 
 /// The newest run of an account.

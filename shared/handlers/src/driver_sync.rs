@@ -10,5 +10,5 @@ mod start;
 mod tests;
 
 pub use account::DriverSyncAccount;
-pub use fetch::{CourierLists, List};
+pub use fetch::CourierLists;
 pub use start::{DriverSyncStart, Started};

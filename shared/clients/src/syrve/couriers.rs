@@ -9,7 +9,6 @@ use courier_domain::ids::{DriverId, OrganizationId};
 use courier_domain::ports::{Gate, TokenStore};
 use serde::{Deserialize, Serialize};
 
-use self::employee::Listed;
 use super::group::{Endpoint, Group};
 use super::{SyrveClient, SyrveLogin};
 use crate::answer::read;
@@ -36,7 +35,22 @@ struct CouriersAnswer {
 #[serde(rename_all = "camelCase")]
 struct OfOrganization {
     organization_id: OrganizationId,
-    items: Listed,
+    items: CourierList,
+}
+
+/// The couriers of one organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CourierList {
+    /// Those that could be read, in the order of the list.
+    pub couriers: Vec<(DriverId, Courier)>,
+    /// Entries that are no employees: without a UUID, or with anything that is not what Syrve says it is.
+    pub unreadable: u32,
+}
+
+impl From<Vec<(DriverId, Courier)>> for CourierList {
+    fn from(couriers: Vec<(DriverId, Courier)>) -> Self {
+        Self { couriers, unreadable: 0 }
+    }
 }
 
 impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
@@ -48,10 +62,10 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> Result<Vec<(OrganizationId, Vec<(DriverId, Courier)>)>, CallError> {
+    ) -> Result<Vec<(OrganizationId, CourierList)>, CallError> {
         let request = CouriersRequest { organization_ids: organizations };
         let body = self.send(login, &COURIERS, &request).await?;
         let answer: CouriersAnswer = read(&body)?;
-        Ok(answer.employees.into_iter().map(|entry| (entry.organization_id, entry.items.0)).collect())
+        Ok(answer.employees.into_iter().map(|entry| (entry.organization_id, entry.items)).collect())
     }
 }

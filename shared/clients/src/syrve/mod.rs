@@ -31,6 +31,7 @@ use std::time::Duration;
 use courier_domain::clock::Clock;
 use courier_domain::ports::{Gate, TokenStore};
 
+pub use couriers::CourierList;
 pub use login::{Credentials, SyrveLogin};
 pub use types::{CommandStatus, CorrelationId};
 

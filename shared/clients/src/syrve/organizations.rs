@@ -28,11 +28,11 @@ struct OrganizationsAnswer {
 
 #[derive(Deserialize)]
 struct Organization {
-    id: OrganizationId,
+    id: String,
 }
 
 impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
-    /// All organizations that the login sees, disabled ones left out.
+    /// All organizations that the login sees, disabled ones left out. One whose id is no UUID is no account's.
     pub async fn organizations(&self, login: &SyrveLogin) -> Result<Vec<OrganizationId>, CallError> {
         let request = OrganizationsRequest {
             organization_ids: None,
@@ -40,6 +40,6 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
             include_disabled: false,
         };
         let answer: OrganizationsAnswer = self.call(login, &ORGANIZATIONS, &request).await?;
-        Ok(answer.organizations.into_iter().map(|organization| organization.id).collect())
+        Ok(answer.organizations.into_iter().filter_map(|organization| organization.id.parse().ok()).collect())
     }
 }

@@ -165,6 +165,7 @@ fn sync_view(sync: &DriverSync) -> Value {
         "updated": sync.counts.updated,
         "deactivated": sync.counts.deactivated,
         "unchanged": sync.counts.unchanged,
+        "unreadable": sync.counts.unreadable,
     })
 }
 

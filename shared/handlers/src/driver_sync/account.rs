@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use courier_clients::syrve::SyrveLogin;
+use courier_clients::syrve::{CourierList, SyrveLogin};
 use courier_clients::{CallError, Outcome};
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
@@ -19,7 +19,7 @@ use courier_domain::ports::{
 use courier_domain::sync::{Claim, DriverSync, SyncCounts, SyncMessage};
 use jiff::Timestamp;
 
-use super::fetch::{CourierLists, List};
+use super::fetch::CourierLists;
 use crate::commands::{SOON, is_of_login};
 use crate::follow_up::hand_on;
 use crate::http::chain;
@@ -58,10 +58,12 @@ pub(super) struct Claimed {
     login: SyrveLogin,
     pub(super) sync: Versioned<DriverSync>,
     pub(super) accept_losses: bool,
+    /// The drivers that are known are those of another organization.
+    pub(super) has_moved: bool,
 }
 
 /// What Syrve lists for each organization.
-type Lists = BTreeMap<OrganizationId, List>;
+type Lists = BTreeMap<OrganizationId, CourierList>;
 
 impl<S, A, K, P, Q, B, C> DriverSyncAccount<S, A, K, P, Q, B, C>
 where
@@ -147,7 +149,7 @@ where
         // The drivers of the organization before are not those of this one, however many they are.
         let has_moved = sync.value.organization_id.is_some_and(|known| known != organization);
         let accept_losses = message.accept_losses || has_moved;
-        Ok(Turn::Ours(Box::new(Claimed { account, organization, login, sync, accept_losses })))
+        Ok(Turn::Ours(Box::new(Claimed { account, organization, login, sync, accept_losses, has_moved })))
     }
 
     /// Fetches the drivers of accounts that share a login, and compares them. How long to wait, if Syrve could not be
@@ -177,7 +179,9 @@ where
         };
         let mut lists = Lists::new();
         for (organization, list) in answer {
-            lists.entry(organization).or_default().extend(list);
+            let known = lists.entry(organization).or_default();
+            known.couriers.extend(list.couriers);
+            known.unreadable = known.unreadable.saturating_add(list.unreadable);
         }
         let (mut rest, mut failure) = (ours, None);
         while let Some(claimed) = rest.pop() {
@@ -199,7 +203,7 @@ where
     async fn sync_one(
         &self,
         mut claimed: Claimed,
-        list: Option<List>,
+        list: Option<CourierList>,
         fetched_at: Timestamp,
     ) -> Result<(), PortError> {
         let (counts, error) = match list {
@@ -281,10 +285,10 @@ where
         // Somebody who took over writes the end.
         self.store.write_sync(account, &sync).await?;
         let duration_ms = now.duration_since(sync.value.started_at).as_millis();
-        let SyncCounts { created, updated, deactivated, unchanged } = counts;
+        let SyncCounts { created, updated, deactivated, unchanged, unreadable } = counts;
         match error {
             None => tracing::info!(
-                outcome = "synced", %account, created, updated, deactivated, unchanged, %duration_ms, "drivers synchronised"
+                outcome = "synced", %account, created, updated, deactivated, unchanged, unreadable, %duration_ms, "drivers synchronised"
             ),
             Some(error) => {
                 tracing::warn!(outcome = "sync_failed", %account, error, %duration_ms, "drivers not synchronised");

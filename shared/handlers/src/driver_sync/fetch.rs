@@ -3,14 +3,10 @@
 use std::future::Future;
 
 use courier_clients::CallError;
-use courier_clients::syrve::{SyrveClient, SyrveLogin};
+use courier_clients::syrve::{CourierList, SyrveClient, SyrveLogin};
 use courier_domain::clock::Clock;
-use courier_domain::driver::Courier;
-use courier_domain::ids::{DriverId, OrganizationId};
+use courier_domain::ids::OrganizationId;
 use courier_domain::ports::{Gate, TokenStore};
-
-/// The couriers of one organization.
-pub type List = Vec<(DriverId, Courier)>;
 
 /// Syrve's lists of couriers.
 pub trait CourierLists: Send + Sync {
@@ -25,7 +21,7 @@ pub trait CourierLists: Send + Sync {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> impl Future<Output = Result<Vec<(OrganizationId, List)>, CallError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(OrganizationId, CourierList)>, CallError>> + Send;
 }
 
 impl<S: TokenStore + Gate, C: Clock> CourierLists for SyrveClient<S, C> {
@@ -37,7 +33,7 @@ impl<S: TokenStore + Gate, C: Clock> CourierLists for SyrveClient<S, C> {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> Result<Vec<(OrganizationId, List)>, CallError> {
+    ) -> Result<Vec<(OrganizationId, CourierList)>, CallError> {
         Self::couriers(self, login, organizations).await
     }
 }

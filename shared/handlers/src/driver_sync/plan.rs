@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use courier_clients::syrve::CourierList;
 use courier_domain::account::Account;
 use courier_domain::driver::{Courier, Driver};
 use courier_domain::ids::DriverId;
@@ -9,13 +10,13 @@ use courier_domain::ports::Versioned;
 use courier_domain::sync::SyncCounts;
 use jiff::Timestamp;
 
-use super::fetch::List;
-
 /// Syrve's list against what is stored, driver by driver.
 #[derive(Debug)]
 pub(super) struct Plan {
     /// What is listed and was not met among the stored ones yet.
     unmet: BTreeMap<DriverId, Courier>,
+    /// Entries of the list that are no employees.
+    unreadable: u32,
     is_empty: bool,
     changes: Vec<Change>,
     renewals: Vec<Versioned<Driver>>,
@@ -31,6 +32,8 @@ pub(super) struct Change {
     pub(super) driver: Versioned<Driver>,
     /// What the list says.
     pub(super) courier: Courier,
+    /// Whether the list says so itself, or leaves the driver out.
+    pub(super) is_listed: bool,
 }
 
 /// What is to be done.
@@ -46,9 +49,9 @@ pub(super) struct Planned {
 
 impl Plan {
     /// A plan from a list. A driver listed twice is active if any entry is, and called by the first entry that decides.
-    pub(super) fn new(list: List) -> Self {
+    pub(super) fn new(list: CourierList) -> Self {
         let mut unmet: BTreeMap<DriverId, Courier> = BTreeMap::new();
-        for (id, courier) in list {
+        for (id, courier) in list.couriers {
             match unmet.get_mut(&id) {
                 Some(known) if courier.active && !known.active => *known = courier,
                 Some(_) => {}
@@ -56,6 +59,7 @@ impl Plan {
             }
         }
         Self {
+            unreadable: list.unreadable,
             is_empty: unmet.is_empty(),
             unmet,
             changes: Vec::new(),
@@ -74,7 +78,7 @@ impl Plan {
             self.active_before += usize::from(was_active);
             match (self.unmet.remove(&driver.value.driver_id), known) {
                 (Some(courier), _) if driver.value.differs_from(&courier) => {
-                    self.changes.push(Change { driver, courier });
+                    self.changes.push(Change { driver, courier, is_listed: true });
                 }
                 (Some(_), _) => {
                     self.unchanged += 1;
@@ -84,7 +88,7 @@ impl Plan {
                 }
                 (None, Some(courier)) if was_active => {
                     let courier = Courier { active: false, ..courier.clone() };
-                    self.gone.push(Change { driver, courier });
+                    self.gone.push(Change { driver, courier, is_listed: false });
                 }
                 // One who left is not listed again, and the fleet has not taken it in yet.
                 (None, Some(_)) if driver.value.is_news_to_fleet(account) && !driver.value.clocked_in() => {
@@ -97,11 +101,15 @@ impl Plan {
     }
 
     /// What is to be done once all stored drivers were met; an error says why the list is not believed. A list that lost
-    /// more than half of the drivers at once is more likely a broken answer than a broken restaurant, unless a person says
-    /// that it is right.
+    /// more than half of the drivers at once is more likely a broken answer than a broken restaurant, and whoever is missing
+    /// from one with unreadable entries may be one of these; unless a person says that the list is right.
     pub(super) fn finish(mut self, accept_losses: bool) -> Result<Planned, String> {
         if self.is_empty && !accept_losses {
-            return Err("Syrve lists no couriers; nothing was changed".into());
+            let odd = match self.unreadable {
+                0 => String::new(),
+                count => format!(" that can be read, and {count} that cannot"),
+            };
+            return Err(format!("Syrve lists no couriers{odd}; nothing was changed"));
         }
         if self.gone.len() * 2 > self.active_before && !accept_losses {
             let (gone, before) = (self.gone.len(), self.active_before);
@@ -109,8 +117,15 @@ impl Plan {
                 "Syrve's list has lost {gone} of {before} active couriers; nothing was changed"
             ));
         }
-        let new =
-            |(id, courier)| Change { driver: Versioned { value: Driver::new(id), version: 0 }, courier };
+        if self.unreadable > 0 && !accept_losses {
+            self.unchanged =
+                self.unchanged.saturating_add(u32::try_from(self.gone.len()).unwrap_or(u32::MAX));
+            self.gone.clear();
+        }
+        let new = |(id, courier)| {
+            let driver = Versioned { value: Driver::new(id), version: 0 };
+            Change { driver, courier, is_listed: true }
+        };
         self.changes.extend(self.unmet.into_iter().map(new));
         self.changes.append(&mut self.gone);
         Ok(Planned { changes: self.changes, renewals: self.renewals, unchanged: self.unchanged })
@@ -163,11 +178,11 @@ mod tests {
         (0..count).map(|n| stored(n, Some(courier("Ann", true)))).collect()
     }
 
-    fn list(numbers: impl IntoIterator<Item = usize>) -> List {
-        numbers.into_iter().map(|n| (id(n), courier("Ann", true))).collect()
+    fn list(numbers: impl IntoIterator<Item = usize>) -> CourierList {
+        numbers.into_iter().map(|n| (id(n), courier("Ann", true))).collect::<Vec<_>>().into()
     }
 
-    fn plan(list: List, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
+    fn plan(list: CourierList, stored: Vec<Versioned<Driver>>) -> Result<Planned, String> {
         let mut plan = Plan::new(list);
         plan.meet(&account(MatchOrdersBy::OrderId), stored, at(1));
         plan.finish(false)
@@ -184,7 +199,7 @@ mod tests {
         let mut known = actives(6);
         known.push(stored(6, Some(courier("Bob", false))));
         let mut listed = list([0, 1, 6, 7]);
-        listed.extend([
+        listed.couriers.extend([
             (id(2), courier("Anna", true)),
             (id(3), courier("Ann", false)),
             (id(4), courier("Ann", true)),
@@ -192,7 +207,10 @@ mod tests {
         let planned = plan(listed, known).unwrap();
         let mut counts = SyncCounts::default();
         planned.changes.iter().for_each(|change| count(&mut counts, change));
-        assert_eq!(counts, SyncCounts { created: 1, updated: 2, deactivated: 2, unchanged: 0 });
+        assert_eq!(
+            counts,
+            SyncCounts { created: 1, updated: 2, deactivated: 2, unchanged: 0, unreadable: 0 }
+        );
         assert_eq!(planned.unchanged, 3);
         let vanished = planned.changes.iter().find(|change| change.driver.value.driver_id == id(5)).unwrap();
         assert_eq!(vanished.courier, courier("Ann", false));
@@ -202,13 +220,13 @@ mod tests {
     fn half_of_the_drivers_may_vanish_and_not_one_more() {
         assert_eq!(plan(list(0..5), actives(10)).unwrap().changes.len(), 5);
         assert!(plan(list(0..4), actives(10)).unwrap_err().contains("6 of 10"));
-        assert!(plan(Vec::new(), actives(1)).is_err());
-        assert!(plan(Vec::new(), Vec::new()).is_err());
+        assert!(plan(list([]), actives(1)).is_err());
+        assert!(plan(list([]), Vec::new()).is_err());
     }
 
     #[test]
     fn a_person_may_say_that_a_list_is_right_all_the_same() {
-        for listed in [Vec::new(), list(0..1), list(20..21)] {
+        for listed in [list([]), list(0..1), list(20..21)] {
             let mut plan = Plan::new(listed);
             plan.meet(&account(MatchOrdersBy::OrderId), actives(10), at(1));
             let gone = |change: &&Change| !change.courier.active;
@@ -218,8 +236,29 @@ mod tests {
 
     #[test]
     fn drivers_marked_as_deleted_are_believed_however_many() {
-        let listed = (0..10).map(|n| (id(n), courier("Ann", n == 0))).collect();
-        assert_eq!(plan(listed, actives(10)).unwrap().changes.len(), 9);
+        let listed: Vec<_> = (0..10).map(|n| (id(n), courier("Ann", n == 0))).collect();
+        assert_eq!(plan(listed.into(), actives(10)).unwrap().changes.len(), 9);
+    }
+
+    #[test]
+    fn who_is_missing_from_a_list_with_unreadable_entries_may_be_one_of_them() {
+        let mut listed = list(0..8);
+        listed.couriers.push((id(8), courier("Ann", false)));
+        listed.unreadable = 1;
+        let planned = plan(listed.clone(), actives(10)).unwrap();
+        let deleted: Vec<_> =
+            planned.changes.iter().map(|change| change.driver.value.driver_id.clone()).collect();
+        assert_eq!((deleted, planned.unchanged), (vec![id(8)], 9));
+        let mut plan_of = Plan::new(listed);
+        plan_of.meet(&account(MatchOrdersBy::OrderId), actives(10), at(1));
+        let believed = plan_of.finish(true).unwrap();
+        assert_eq!(
+            (believed.changes.len(), believed.unchanged),
+            (2, 8),
+            "a person says that the list is right"
+        );
+        let odd = CourierList { couriers: Vec::new(), unreadable: 3 };
+        assert!(plan(odd, actives(10)).unwrap_err().contains("3 that cannot"));
     }
 
     #[test]
@@ -229,7 +268,7 @@ mod tests {
             (id(0), courier("Ann", true)),
             (id(0), courier("Old", false)),
         ];
-        assert_eq!(plan(listed, actives(1)).unwrap().changes, []);
+        assert_eq!(plan(listed.into(), actives(1)).unwrap().changes, []);
     }
 
     #[test]

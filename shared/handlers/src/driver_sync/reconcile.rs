@@ -3,8 +3,9 @@
 //! A chunk is all or nothing, and its drivers must be as they were read: those that somebody else changed meanwhile are read
 //! again, and what no longer fits into one write is cut again.
 
+use courier_clients::syrve::CourierList;
 use courier_domain::clock::Clock;
-use courier_domain::command::FollowUp;
+use courier_domain::command::{CommandKind, FollowUp};
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId, EventKey};
 use courier_domain::ports::{
@@ -16,7 +17,6 @@ use courier_domain::sync::SyncCounts;
 use jiff::Timestamp;
 
 use super::account::{Claimed, DriverSyncAccount};
-use super::fetch::List;
 use super::plan::{Change, Plan, Planned, count};
 use crate::follow_up::hand_on;
 
@@ -44,17 +44,18 @@ where
     pub(super) async fn reconcile(
         &self,
         claimed: &mut Claimed,
-        list: List,
+        list: CourierList,
         fetched_at: Timestamp,
     ) -> Result<(SyncCounts, Option<String>), PortError> {
+        let unreadable = list.unreadable;
         let Planned { changes, renewals, unchanged } = match self.plan(claimed, list).await? {
             Ok(planned) => planned,
-            Err(reason) => return Ok((SyncCounts::default(), Some(reason))),
+            Err(reason) => return Ok((SyncCounts { unreadable, ..SyncCounts::default() }, Some(reason))),
         };
-        let mut counts = SyncCounts { unchanged, ..SyncCounts::default() };
+        let mut counts = SyncCounts { unchanged, unreadable, ..SyncCounts::default() };
         let renewed = renewals.into_iter().filter_map(|driver| {
             let courier = driver.value.courier.get()?.clone();
-            Some((Change { driver, courier }, false))
+            Some((Change { driver, courier, is_listed: true }, false))
         });
         let mut all: Vec<Due> = changes.into_iter().map(|change| (change, true)).chain(renewed).collect();
         let (mut done, mut chunks, mut conflicts) = (0, 0, 0);
@@ -79,7 +80,7 @@ where
     }
 
     /// What the list changes of the drivers that are stored; an error says why it is not believed.
-    async fn plan(&self, claimed: &Claimed, list: List) -> Result<Result<Planned, String>, PortError> {
+    async fn plan(&self, claimed: &Claimed, list: CourierList) -> Result<Result<Planned, String>, PortError> {
         let mut plan = Plan::new(list);
         let mut after = None;
         loop {
@@ -105,14 +106,17 @@ where
         let stamp = Stamp::new(fetched_at, key.clone());
         let mut written = Vec::with_capacity(chunk.len());
         let mut follow_up = FollowUp::default();
-        for (Change { driver, courier }, _) in chunk {
+        for (Change { driver, courier, is_listed }, _) in chunk {
             let mut after: Driver = driver.value.clone();
             if after.differs_from(courier) {
                 let (driver_id, listed) = (after.driver_id.clone(), DriverChange::Listed(courier.clone()));
                 after.apply(&DriverReport { driver_id, stamp: stamp.clone(), change: listed });
             }
             if after != driver.value || after.is_news_to_fleet(account) {
-                let follows = after.follow(&driver.value, account, &key, &stamp, now);
+                let mut follows = after.follow(&driver.value, account, &key, &stamp, now);
+                if claimed.has_moved && !is_listed {
+                    leave_shifts(&mut follows, id);
+                }
                 follow_up.commands.extend(follows.commands);
                 follow_up.events.extend(follows.events);
             }
@@ -153,6 +157,19 @@ where
         claimed.sync.version += u64::from(is_ours);
         Ok(is_ours)
     }
+}
+
+/// Leaves the shifts in Syrve of a driver of the organization that the account had before. It is the account that has gone:
+/// the driver may be at work there still, and under the new organization's id Syrve would refuse to close the shift.
+fn leave_shifts(follows: &mut FollowUp, account: &AccountId) {
+    follows.commands.retain(|command| {
+        let is_theirs = matches!(command.kind, CommandKind::ClockOut { .. });
+        if is_theirs {
+            let reason = "the shift is in the organization that the account had before";
+            tracing::info!(outcome = "not_clocked_out", %account, subject_id = command.subject().id(), reason, "shift left open");
+        }
+        !is_theirs
+    });
 }
 
 /// How many drivers fit into one transaction with all the commands that may follow from them: for each itself, a clock-out

@@ -14,6 +14,7 @@ mod start;
 mod stories;
 mod together;
 mod unbelieved;
+mod unreadable;
 
 use std::time::Duration;
 
@@ -31,9 +32,12 @@ use courier_domain::sync::{DriverSync, SyncMessage};
 use jiff::Timestamp;
 
 use self::lists::FakeLists;
-use super::{DriverSyncAccount, List};
+use super::DriverSyncAccount;
 use crate::queue::Verdict;
 use crate::testing::{API_LOGIN, Bridge, HandClock, Memory, ORGANIZATION, Outbox};
+
+/// Who works in an organization.
+type List = Vec<(DriverId, Courier)>;
 
 /// Between two runs.
 const INTERVAL: Duration = Duration::from_mins(10);

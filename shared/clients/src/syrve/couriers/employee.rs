@@ -1,12 +1,14 @@
-//! One employee of the list, made into a courier while the list is read.
+//! One employee of the list, made into a courier while the list is read. An entry that is no employee is left out and
+//! counted: the list is of many restaurants, and one odd entry of one of them must not cost the others theirs.
 
 use std::fmt;
 
 use courier_domain::driver::Courier;
 use courier_domain::ids::DriverId;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 
+use super::CourierList;
 use crate::text::Text;
 
 /// What the names of Syrve's own accounts contain, which are listed among the couriers.
@@ -30,7 +32,22 @@ struct Employee<'a> {
     is_deleted: Option<bool>,
 }
 
+/// Anything that the list may hold.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry<'a> {
+    #[serde(borrow)]
+    Employee(Employee<'a>),
+    Other(IgnoredAny),
+}
+
 impl Employee<'_> {
+    /// Only a UUID is Syrve's id of an employee.
+    fn id(&self) -> Option<DriverId> {
+        let id = self.id.as_str().parse::<DriverId>().ok()?;
+        id.employee().map(DriverId::from)
+    }
+
     /// The name that is shown, else the one that its parts make; never a blank one.
     fn name(&self) -> Option<String> {
         if let Some(name) = filled(self.display_name.as_ref()) {
@@ -51,10 +68,7 @@ fn is_system_account(name: &str) -> bool {
     SYSTEM_ACCOUNTS.iter().any(|part| name.contains(part))
 }
 
-/// The couriers of one organization.
-pub(super) struct Listed(pub(super) Vec<(DriverId, Courier)>);
-
-impl<'de> Deserialize<'de> for Listed {
+impl<'de> Deserialize<'de> for CourierList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Employees)
     }
@@ -63,24 +77,30 @@ impl<'de> Deserialize<'de> for Listed {
 struct Employees;
 
 impl<'de> Visitor<'de> for Employees {
-    type Value = Listed;
+    type Value = CourierList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of employees")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut employees: A) -> Result<Listed, A::Error> {
-        let mut listed = Vec::new();
-        while let Some(employee) = employees.next_element::<Employee<'de>>()? {
-            let id = employee.id.as_str().parse::<DriverId>().ok().and_then(|id| id.employee());
-            let id = id.ok_or_else(|| A::Error::custom("an employee id is not a UUID"))?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<CourierList, A::Error> {
+        let mut list = CourierList::default();
+        while let Some(entry) = entries.next_element::<Entry<'de>>()? {
+            let known = match entry {
+                Entry::Employee(employee) => employee.id().map(|id| (id, employee)),
+                Entry::Other(_) => None,
+            };
+            let Some((id, employee)) = known else {
+                list.unreadable += 1;
+                continue;
+            };
             let name = employee.name();
             if !name.as_deref().is_some_and(is_system_account) {
                 let active = !employee.is_deleted.unwrap_or_default();
-                listed.push((DriverId::from(id), Courier { name, active }));
+                list.couriers.push((id, Courier { name, active }));
             }
         }
-        Ok(Listed(listed))
+        Ok(list)
     }
 }
 
@@ -92,14 +112,18 @@ mod tests {
 
     const ID: &str = "ffc60000-0000-4000-8000-000000000017";
 
-    fn listed(employee: &Value) -> Result<Vec<(DriverId, Courier)>, serde_json::Error> {
-        serde_json::from_str(&json!([employee]).to_string()).map(|Listed(couriers)| couriers)
+    fn list(entries: &Value) -> CourierList {
+        serde_json::from_str(&entries.to_string()).unwrap()
+    }
+
+    fn listed(employee: &Value) -> Vec<(DriverId, Courier)> {
+        list(&json!([employee])).couriers
     }
 
     fn name(fields: Value) -> Option<String> {
         let mut employee = fields;
         employee["id"] = ID.into();
-        listed(&employee).unwrap().remove(0).1.name
+        listed(&employee).remove(0).1.name
     }
 
     #[test]
@@ -116,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_courier_is_active_unless_deleted() {
-        let active = |deleted| listed(&json!({"id": ID, "isDeleted": deleted})).unwrap().remove(0).1.active;
+        let active = |deleted| listed(&json!({"id": ID, "isDeleted": deleted})).remove(0).1.active;
         assert!(active(json!(false)));
         assert!(!active(json!(true)));
         assert!(active(json!(null)));
@@ -125,19 +149,41 @@ mod tests {
     #[test]
     fn system_accounts_are_left_out_whatever_case_they_are_written_in() {
         for name in ["iikoTransport", "IIKOTRANSPORT (api)", "Central Delivery 2", "API - DO NOT DELETE!"] {
-            assert_eq!(listed(&json!({"id": ID, "displayName": name})).unwrap(), [], "{name}");
-            assert_eq!(listed(&json!({"id": ID, "firstName": name})).unwrap(), [], "{name}");
+            for field in ["displayName", "firstName"] {
+                let list = list(&json!([{"id": ID, field: name}]));
+                assert_eq!(list, CourierList::default(), "{name}");
+            }
         }
-        assert_eq!(listed(&json!({"id": ID, "displayName": "Deleto Centrale"})).unwrap().len(), 1);
+        assert_eq!(listed(&json!({"id": ID, "displayName": "Deleto Centrale"})).len(), 1);
     }
 
     #[test]
     fn an_id_is_a_uuid_in_any_spelling() {
-        let id = |id: &str| listed(&json!({"id": id})).map(|mut list| list.remove(0).0.to_string());
-        assert_eq!(id(&ID.to_uppercase()).unwrap(), ID);
-        for bad in ["", "17", "captain:7183bb9f1a65"] {
-            assert!(id(bad).unwrap_err().is_data(), "{bad}");
+        let [(id, _)] = listed(&json!({"id": ID.to_uppercase()})).try_into().unwrap();
+        assert_eq!(id.to_string(), ID);
+    }
+
+    #[test]
+    fn an_entry_that_is_no_employee_is_left_out_alone_and_counted() {
+        let odd = [
+            json!({"id": "", "displayName": "Ann"}),
+            json!({"id": "17", "displayName": "iikoTransport"}),
+            json!({"id": "captain:7183bb9f1a65"}),
+            json!({"id": 17}),
+            json!({"id": null}),
+            json!({"displayName": "Ann"}),
+            json!({"id": ID, "displayName": ["Ann"]}),
+            json!({"id": ID, "isDeleted": "no"}),
+            json!([]),
+            json!("Ann"),
+            json!(null),
+        ];
+        for entry in odd {
+            let bob = json!({"id": ID, "displayName": "Bob"});
+            let list = list(&json!([entry, bob, entry]));
+            let names: Vec<_> = list.couriers.iter().map(|(_, courier)| courier.name.as_deref()).collect();
+            assert_eq!((names, list.unreadable), (vec![Some("Bob")], 2), "{entry}");
         }
-        assert!(listed(&json!({"displayName": "Bob"})).is_err());
+        assert!(serde_json::from_str::<CourierList>(r#"[{"id": "17"}, {"id":"#).is_err(), "cut off");
     }
 }

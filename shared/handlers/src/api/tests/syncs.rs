@@ -27,7 +27,7 @@ fn is_stored(caller: &Caller, sync: &DriverSync) {
     caller.memory.state().syncs.insert(demo(), Versioned { value: sync.clone(), version: 1 });
 }
 
-const COUNTS: SyncCounts = SyncCounts { created: 1, updated: 2, deactivated: 3, unchanged: 4 };
+const COUNTS: SyncCounts = SyncCounts { created: 1, updated: 2, deactivated: 3, unchanged: 4, unreadable: 5 };
 
 #[tokio::test]
 async fn a_sync_that_is_asked_for_has_its_turn_at_once() {
@@ -68,7 +68,7 @@ async fn an_account_shows_its_newest_run() {
     let shown = caller.get("/accounts/demo").await.body;
     let expected = json!({
         "state": "running", "started_at": at(11), "finished_at": null, "succeeded_at": null, "duration_ms": null,
-        "created": 0, "updated": 0, "deactivated": 0, "unchanged": 0,
+        "created": 0, "updated": 0, "deactivated": 0, "unchanged": 0, "unreadable": 0,
     });
     assert_eq!((&shown["driver_sync"], &shown["sync_error"]), (&expected, &Value::Null));
     sync.finish(COUNTS, None, at(14));
@@ -76,7 +76,7 @@ async fn an_account_shows_its_newest_run() {
     let shown = caller.get("/accounts/demo").await.body;
     let expected = json!({
         "state": "succeeded", "started_at": at(11), "finished_at": at(14), "succeeded_at": at(14), "duration_ms": 3000,
-        "created": 1, "updated": 2, "deactivated": 3, "unchanged": 4,
+        "created": 1, "updated": 2, "deactivated": 3, "unchanged": 4, "unreadable": 5,
     });
     assert_eq!((&shown["driver_sync"], &shown["sync_error"]), (&expected, &Value::Null));
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use courier_clients::CallError;
-use courier_clients::syrve::{Credentials, SyrveLogin};
+use courier_clients::syrve::{CourierList, Credentials, SyrveLogin};
 use courier_domain::ids::OrganizationId;
 
-use crate::driver_sync::{CourierLists, List};
+use super::List;
+use crate::driver_sync::CourierLists;
 
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
@@ -24,6 +25,8 @@ pub(super) struct Lists {
     pub(super) in_halves: bool,
     /// Done while a list of couriers is on its way.
     pub(super) meanwhile: Option<Meanwhile>,
+    /// Entries of each list that cannot be read.
+    pub(super) unreadable: u32,
     calls: Vec<String>,
 }
 
@@ -95,7 +98,7 @@ impl CourierLists for FakeLists {
         &self,
         login: &SyrveLogin,
         organizations: &[OrganizationId],
-    ) -> Result<Vec<(OrganizationId, List)>, CallError> {
+    ) -> Result<Vec<(OrganizationId, CourierList)>, CallError> {
         self.called(format!("couriers of {} for {}", organizations.len(), shown(login)))?;
         let meanwhile = self.script().meanwhile.take();
         if let Some(meanwhile) = meanwhile {
@@ -114,6 +117,7 @@ impl CourierLists for FakeLists {
                 lists.iter_mut().map(|(id, list)| (*id, list.split_off(list.len() / 2))).collect::<Vec<_>>();
             lists.extend(halves);
         }
-        Ok(lists)
+        let unreadable = script.unreadable;
+        Ok(lists.into_iter().map(|(id, couriers)| (id, CourierList { couriers, unreadable })).collect())
     }
 }

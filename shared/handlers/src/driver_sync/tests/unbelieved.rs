@@ -141,8 +141,13 @@ async fn the_drivers_of_another_organization_take_the_place_of_those_before_howe
     assert!(desk.driver(1).active(), "not before its list was seen");
     desk.lists.sees(API_LOGIN, &[super::organization(), other]);
     desk.lists.list(other, actives(21..=22));
+    desk.forget();
     desk.run().await;
     assert_eq!((desk.error(), desk.counts()), (None, [2, 0, 10, 0]));
+    assert!(!desk.driver(7).clocked_in(), "here nobody of them is at work");
+    let asked = desk.asked();
+    assert!(asked.contains(&"clock_out_driver 7".to_owned()), "{asked:?}");
+    assert!(!asked.iter().any(|command| command.starts_with("clockout ")), "the shift is not this one's");
     desk.lists.list(other, List::new());
     desk.run().await;
     assert!(desk.error().is_some(), "and from then on its own are kept");

@@ -17,8 +17,8 @@ use courier_domain::sync::{Claim, DriverSync, SyncMessage};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::lists::FakeLists;
-use super::super::{INTERVAL, actives};
-use crate::driver_sync::{DriverSyncAccount, List};
+use super::super::{INTERVAL, List, actives};
+use crate::driver_sync::DriverSyncAccount;
 use crate::queue::Verdict;
 use crate::testing::{HandClock, Memory, Outbox, account, secrets};
 
