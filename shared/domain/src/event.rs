@@ -21,58 +21,156 @@ pub struct DomainEvent {
     /// The account it happened in.
     pub account_id: AccountId,
     /// The order it happened to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
     /// The driver it happened to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver_id: Option<DriverId>,
     /// When it happened, by the clock of the system that reported it.
     pub occurred_at: Timestamp,
+    /// When the bridge learned of it.
+    #[serde(default)]
+    pub created_at: Timestamp,
+    /// What the same cause led to just before this: subscribers are told that first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Predecessor>,
     /// What else there is to say.
     pub detail: Value,
 }
 
+/// An event that came before another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predecessor {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub event_uuid: Uuid,
+}
+
+/// What made an event happen.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause<'a> {
+    /// In which account.
+    pub account: &'a AccountId,
+    /// The key of what was received.
+    pub key: &'a EventKey,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What an event happened to.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// An order.
+    Order(OrderId),
+    /// A driver.
+    Driver(DriverId),
+    /// The account as a whole, or several of its drivers.
+    Account,
+}
+
 impl DomainEvent {
-    /// Something that happened to an order.
-    pub fn of_order(
-        name: &str,
-        account: &AccountId,
-        order_id: OrderId,
-        occurred_at: Timestamp,
-        cause: &EventKey,
-        detail: Value,
-    ) -> Self {
-        let seed = format!("{name}|{account}|{order_id}|{cause}|{detail}");
+    /// Something that happened.
+    pub fn new(name: &str, about: About, occurred_at: Timestamp, cause: Cause<'_>, detail: Value) -> Self {
+        let Cause { account, key, now } = cause;
+        let (order_id, driver_id) = match about {
+            About::Order(id) => (Some(id), None),
+            About::Driver(id) => (None, Some(id)),
+            About::Account => (None, None),
+        };
+        let subject =
+            order_id.map(|id| id.to_string()).or_else(|| driver_id.as_ref().map(ToString::to_string));
+        let seed = format!("{name}|{account}|{}|{key}|{detail}", subject.unwrap_or_default());
         Self {
             name: name.to_owned(),
             event_uuid: Uuid::new_v5(&NAMESPACE, seed.as_bytes()),
             account_id: account.clone(),
-            order_id: Some(order_id),
-            driver_id: None,
+            order_id,
+            driver_id,
             occurred_at,
+            created_at: now,
+            after: None,
             detail,
         }
     }
 
-    /// Something that happened to a driver.
-    pub fn of_driver(
-        name: &str,
-        account: &AccountId,
-        driver_id: &DriverId,
-        occurred_at: Timestamp,
-        cause: &EventKey,
-        detail: Value,
-    ) -> Self {
-        let seed = format!("{name}|{account}|{driver_id}|{cause}|{detail}");
-        Self {
-            name: name.to_owned(),
-            event_uuid: Uuid::new_v5(&NAMESPACE, seed.as_bytes()),
-            account_id: account.clone(),
-            order_id: None,
-            driver_id: Some(driver_id.clone()),
-            occurred_at,
-            detail,
+    /// What calls about one thing are kept in order by: the order's or the driver's id, else the account's.
+    pub fn subject(&self) -> String {
+        match (&self.order_id, &self.driver_id) {
+            (Some(order), _) => format!("order:{order}"),
+            (None, Some(driver)) => format!("driver:{driver}"),
+            (None, None) => "account".to_owned(),
         }
+    }
+
+    /// Lets each of the events that subscribers hear of follow the one before.
+    pub fn chain(events: &mut [Self]) {
+        let mut last: Option<Predecessor> = None;
+        for event in events.iter_mut().filter(|event| EventName::parse(&event.name).is_some()) {
+            let this = Predecessor { name: event.name.clone(), event_uuid: event.event_uuid };
+            event.after = last.replace(this);
+        }
+    }
+}
+
+/// The events that subscribers can be told of, in Captain.AI's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+#[expect(missing_docs, reason = "the names are those of Captain.AI's own events")]
+pub enum EventName {
+    OrderAssigned,
+    OrderUnassigned,
+    JobDeliveryStatusUpdated,
+    OrderStatusUpdated,
+    ItemStatusUpdated,
+    AgentRadarLocationsCreated,
+    AgentEtaUpdated,
+    AnalyticsReportReady,
+}
+
+impl EventName {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::OrderAssigned,
+        Self::OrderUnassigned,
+        Self::JobDeliveryStatusUpdated,
+        Self::OrderStatusUpdated,
+        Self::ItemStatusUpdated,
+        Self::AgentRadarLocationsCreated,
+        Self::AgentEtaUpdated,
+        Self::AnalyticsReportReady,
+    ];
+
+    /// The name as it is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderAssigned => "order_assigned",
+            Self::OrderUnassigned => "order_unassigned",
+            Self::JobDeliveryStatusUpdated => "job_delivery_status_updated",
+            Self::OrderStatusUpdated => "order_status_updated",
+            Self::ItemStatusUpdated => "item_status_updated",
+            Self::AgentRadarLocationsCreated => "agent.radar_locations.created",
+            Self::AgentEtaUpdated => "agent_eta_updated",
+            Self::AnalyticsReportReady => "analytics_report_ready",
+        }
+    }
+
+    /// The event of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+}
+
+impl From<EventName> for &'static str {
+    fn from(name: EventName) -> Self {
+        name.as_str()
+    }
+}
+
+impl TryFrom<String> for EventName {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no event has this name")
     }
 }
 
@@ -85,14 +183,9 @@ mod tests {
     const ORDER: &str = "497f6eca-6276-4993-bfeb-53cbbbba6f08";
 
     fn of_order(name: &str, account: &str, cause: &str, detail: Value) -> DomainEvent {
-        DomainEvent::of_order(
-            name,
-            &account.parse().unwrap(),
-            ORDER.parse().unwrap(),
-            Timestamp::UNIX_EPOCH,
-            &cause.parse().unwrap(),
-            detail,
-        )
+        let (account, key) = (account.parse().unwrap(), cause.parse().unwrap());
+        let cause = Cause { account: &account, key: &key, now: Timestamp::UNIX_EPOCH };
+        DomainEvent::new(name, About::Order(ORDER.parse().unwrap()), Timestamp::UNIX_EPOCH, cause, detail)
     }
 
     #[test]
@@ -117,19 +210,22 @@ mod tests {
     #[test]
     fn an_event_of_a_driver_differs_by_driver() {
         let of_driver = |driver: &str| {
-            let (account, cause) = ("demo".parse().unwrap(), "key".parse().unwrap());
-            let driver = driver.parse().unwrap();
-            DomainEvent::of_driver(
-                "driver_clocked_in",
-                &account,
-                &driver,
-                Timestamp::UNIX_EPOCH,
-                &cause,
-                json!({}),
-            )
+            let (account, key) = ("demo".parse().unwrap(), "key".parse().unwrap());
+            let cause = Cause { account: &account, key: &key, now: Timestamp::UNIX_EPOCH };
+            let about = About::Driver(driver.parse().unwrap());
+            DomainEvent::new("driver_clocked_in", about, Timestamp::UNIX_EPOCH, cause, json!({}))
         };
         assert_eq!(of_driver("ann"), of_driver("ann"));
         assert_ne!(of_driver("ann").event_uuid, of_driver("bob").event_uuid);
+    }
+
+    #[test]
+    fn what_subscribers_hear_of_follows_what_they_heard_of_before() {
+        let names = ["order_created", "order_assigned", "order_taken_off_delivery", "order_unassigned"];
+        let mut events = names.map(|name| of_order(name, "demo", "key", json!({})));
+        DomainEvent::chain(&mut events);
+        let before: Vec<_> = events.iter().map(|event| event.after.clone().map(|after| after.name)).collect();
+        assert_eq!(before, [None, None, None, Some("order_assigned".to_owned())]);
     }
 
     #[test]

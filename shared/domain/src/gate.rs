@@ -19,6 +19,9 @@ const LONGEST_HOLD: i64 = 60;
 const PROBE: i64 = 30_000;
 /// How long a caller is told to wait at most while a system is down: a try may show at any time that it works again.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
+/// How long a caller is told to wait at most while a call is tried: most calls are over by then, and if it worked, orders
+/// wait no longer for a system that works again.
+const TRY_SOON: Duration = Duration::from_secs(2);
 /// For how long a refused login is not used. Syrve blocks logins that go on trying.
 pub const REFUSED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -64,6 +67,8 @@ pub struct GateState {
     pub failures: u32,
     /// Until when calls of the group are held back, milliseconds since 1970.
     pub closed_until: Option<i64>,
+    /// Until when the newest try held the group back at most. While that is what holds it back, it is under way.
+    pub tried_until: Option<i64>,
     /// The login was refused.
     pub refusal: Option<Refusal>,
 }
@@ -107,7 +112,7 @@ pub enum Decision {
     Probe {
         /// The new `next`.
         next: i64,
-        /// The new `closed_until`.
+        /// The new `closed_until` and `tried_until`.
         closed_until: i64,
     },
 }
@@ -122,8 +127,12 @@ impl GateState {
         }
         if let Some(closed_until) = self.closed_until.filter(|until| *until > now_ms) {
             let wait = millis(closed_until - now_ms);
-            let is_down = self.failures >= FAILURES;
-            return Decision::No(Pass::Wait(if is_down { wait.min(LOOK_AGAIN) } else { wait }));
+            let most = match self.failures {
+                _ if self.tried_until == Some(closed_until) => TRY_SOON,
+                FAILURES.. => LOOK_AGAIN,
+                _ => Duration::MAX,
+            };
+            return Decision::No(Pass::Wait(wait.min(most)));
         }
         let earliest = self.next.unwrap_or(now_ms);
         let early = earliest - now_ms - rate.tolerance();
@@ -223,11 +232,14 @@ mod tests {
         };
         assert_eq!(state.decide(rate, at(1_000)), Decision::No(Pass::Wait(Duration::from_secs(4))));
         let Decision::Probe { closed_until, .. } = state.decide(rate, at(5_000)) else { panic!("not tried") };
-        state.closed_until = Some(closed_until);
-        // The try holds the gate for half a minute, and may open it before.
-        assert_eq!(state.decide(rate, at(5_001)), Decision::No(Pass::Wait(Duration::from_secs(20))));
-        let left = Decision::No(Pass::Wait(Duration::from_secs(1)));
-        assert_eq!(state.decide(rate, at(34_000)), left);
+        (state.closed_until, state.tried_until) = (Some(closed_until), Some(closed_until));
+        // The try holds the gate for half a minute, and most likely opens or closes it soon.
+        let wait = |seconds| Decision::No(Pass::Wait(Duration::from_secs(seconds)));
+        assert_eq!(state.decide(rate, at(5_001)), wait(2));
+        assert_eq!(state.decide(rate, at(34_000)), wait(1));
+        // It failed, and that the system asked to be left alone for longer counts for more than a try.
+        state.closed_until = Some(at(36_000).as_millisecond());
+        assert_eq!(state.decide(rate, at(6_000)), wait(20));
     }
 
     #[test]

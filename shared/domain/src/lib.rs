@@ -12,11 +12,13 @@ pub mod event;
 pub mod gate;
 pub mod ids;
 pub mod inbound;
+pub mod notification;
 pub mod order;
 pub mod ports;
 pub mod register;
 pub mod report;
 pub mod secret;
+pub mod subscription;
 pub mod sync;
 #[cfg(test)]
 mod testing;

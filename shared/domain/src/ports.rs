@@ -1,6 +1,7 @@
 //! What the rules need from the world, one small trait per capability. Adapters implement them for AWS; tests in memory.
 
 mod gate;
+mod notify;
 mod operators;
 mod sync;
 
@@ -22,6 +23,10 @@ use crate::report::OrderReport;
 use crate::secret::Secret;
 
 pub use gate::{Gate, Outcome};
+pub use notify::{
+    Lines, Moved, Moves, Notifications, NotifyQueue, Subscriber, SubscriberAnswer, SubscriberCall,
+    SubscriptionVault, Subscriptions, UrlGuard,
+};
 pub use operators::{
     Directory, Listed, OrderFilter, Reachable, SecretVault, Unmatched, UnmatchedEvent, WholeDriver,
     WholeOrder,

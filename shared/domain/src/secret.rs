@@ -31,6 +31,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A rotated-out secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// The first instant at which it is not used any more.
+    pub until: Timestamp,
+}
+
 /// SHA-256 of a token, as 64 lower-case hex digits where it is stored.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -15,7 +15,7 @@ use courier_domain::command::{
     Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, held_delay,
     retry_delay,
 };
-use courier_domain::event::DomainEvent;
+use courier_domain::event::{About, Cause, DomainEvent};
 use courier_domain::ids::{AccountId, EventKey};
 use courier_domain::ports::{
     CommandTarget, Commands, EventBus, PortError, Secrets, TimelineEntry, Versioned,
@@ -148,14 +148,16 @@ impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
 
     /// A failed command is an event for subscribers and a dead letter for the person on call.
     async fn hand_on_failure(&self, command: &Command) -> Result<Verdict, PortError> {
-        let cause = EventKey::hashed([command.id.as_str(), "failed"]);
+        let key = EventKey::hashed([command.id.as_str(), "failed"]);
         let detail =
             json!({ "command_id": command.id, "kind": command.kind.name(), "error": command.last_error });
-        let (name, account, at) = ("command_failed", &command.account_id, command.updated_at);
-        let event = match command.subject() {
-            CommandSubject::OrderId(id) => DomainEvent::of_order(name, account, id, at, &cause, detail),
-            CommandSubject::DriverId(id) => DomainEvent::of_driver(name, account, &id, at, &cause, detail),
+        let at = command.updated_at;
+        let cause = Cause { account: &command.account_id, key: &key, now: at };
+        let about = match command.subject() {
+            CommandSubject::OrderId(id) => About::Order(id),
+            CommandSubject::DriverId(id) => About::Driver(id),
         };
+        let event = DomainEvent::new("command_failed", about, at, cause, detail);
         self.bus.publish(&[event]).await?;
         Ok(Verdict::Dead(command.last_error.clone().unwrap_or_default()))
     }

@@ -1,7 +1,7 @@
 //! The bus: ten events a request, and a refused event is an error, not a loss.
 
 use courier_cloud::bus::{Bus, SOURCE};
-use courier_domain::event::DomainEvent;
+use courier_domain::event::{About, Cause, DomainEvent};
 use courier_domain::ports::EventBus;
 use serde_json::{Value, json};
 
@@ -9,7 +9,15 @@ use crate::common::*;
 
 fn events(count: i64) -> Vec<DomainEvent> {
     (0..count)
-        .map(|n| DomainEvent::of_order("order_created", &demo(), order_id(n), at(n), &key("one"), json!({})))
+        .map(|n| {
+            DomainEvent::new(
+                "order_created",
+                About::Order(order_id(n)),
+                at(n),
+                Cause { account: &demo(), key: &key("one"), now: at(n) },
+                json!({}),
+            )
+        })
         .collect()
 }
 

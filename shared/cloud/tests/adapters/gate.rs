@@ -88,16 +88,27 @@ async fn five_failures_hold_calls_back_and_then_one_is_tried_at_a_time() {
     fail(&store, 1, ms(20)).await;
     assert_eq!(pass(&store, ms(30)).await, wait(4_990));
     assert_eq!(pass(&store, ms(5_020)).await, Pass::Go { failures: FAILURES });
-    assert_eq!(pass(&store, ms(5_021)).await, wait(20_000));
+    assert_eq!(pass(&store, ms(5_021)).await, wait(2_000));
 
     // Of the calls that were under way when the gate closed; then of the try.
     fail(&store, 1, ms(5_500)).await;
-    assert_eq!(pass(&store, ms(5_500)).await, wait(20_000));
+    assert_eq!(pass(&store, ms(5_500)).await, wait(2_000));
     report_after(&store, FAILURES, Outcome::Fails { after: None }, ms(6_000)).await;
     assert_eq!(pass(&store, ms(6_000)).await, wait(10_000));
     assert_eq!(pass(&store, ms(16_000)).await, Pass::Go { failures: FAILURES + 1 });
     report(&store, Outcome::Works, ms(17_000)).await;
     assert_eq!(pass(&store, ms(17_000)).await, GO);
+}
+
+#[tokio::test]
+async fn who_is_asked_for_patience_during_a_try_keeps_to_what_the_system_asked() {
+    let store = Store::new().await;
+    fail(&store, FAILURES, ms(0)).await;
+    assert_eq!(pass(&store, ms(5_000)).await, Pass::Go { failures: FAILURES });
+    report_after(&store, 0, asked_for(60), ms(5_100)).await;
+    assert_eq!(pass(&store, ms(5_200)).await, wait(20_000), "of a call that was under way before");
+    report_after(&store, FAILURES, Outcome::Fails { after: None }, ms(6_000)).await;
+    assert_eq!(pass(&store, ms(64_000)).await, wait(1_100));
 }
 
 #[tokio::test]
@@ -214,7 +225,8 @@ impl Model {
             Decision::No(pass) => return pass,
             Decision::Take { next } => self.state.next = Some(next),
             Decision::Probe { next, closed_until } => {
-                (self.state.next, self.state.closed_until) = (Some(next), Some(closed_until));
+                (self.state.next, self.state.tried_until) = (Some(next), Some(closed_until));
+                self.state.closed_until = self.state.tried_until;
             }
         }
         Pass::Go { failures }

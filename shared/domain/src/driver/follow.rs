@@ -9,8 +9,8 @@ use super::{Driver, ToldFleet};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::Provider;
-use crate::event::DomainEvent;
-use crate::ids::{AccountId, EventKey, TerminalGroupId};
+use crate::event::{About, Cause, DomainEvent};
+use crate::ids::{EventKey, TerminalGroupId};
 use crate::register::Stamp;
 
 /// Why a command about a driver is not sent any more.
@@ -42,7 +42,8 @@ impl Driver {
         let kinds =
             self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account));
         let commands = kinds.map(|kind| Command::new(id.clone(), kind, stamp.clone(), cause, now)).collect();
-        FollowUp { commands, events: self.events_since(before, id, cause, stamp.at) }
+        let cause = Cause { account: id, key: cause, now };
+        FollowUp { commands, events: self.events_since(before, cause, stamp.at) }
     }
 
     /// Syrve still holds the shifts of a driver who left.
@@ -139,16 +140,10 @@ impl Driver {
     }
 
     /// The domain events of the change `before` → `self`.
-    fn events_since(
-        &self,
-        before: &Self,
-        account: &AccountId,
-        cause: &EventKey,
-        at: Timestamp,
-    ) -> Vec<DomainEvent> {
+    fn events_since(&self, before: &Self, cause: Cause<'_>, at: Timestamp) -> Vec<DomainEvent> {
         let mut events = Vec::new();
         let mut tell = |name: &str, detail: Value| {
-            events.push(DomainEvent::of_driver(name, account, &self.driver_id, at, cause, detail));
+            events.push(DomainEvent::new(name, About::Driver(self.driver_id.clone()), at, cause, detail));
         };
         if before.active() != self.active() {
             tell(if self.active() { "driver_activated" } else { "driver_deactivated" }, json!({}));

@@ -9,8 +9,8 @@ use super::{Order, SyrveStatus};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::{Delivery, DeliveryStatus, PosStatus};
-use crate::event::DomainEvent;
-use crate::ids::{AccountId, EventKey};
+use crate::event::{About, Cause, DomainEvent};
+use crate::ids::EventKey;
 use crate::register::Stamp;
 
 /// What Syrve was last asked to set.
@@ -137,7 +137,9 @@ impl Order {
             .into_iter()
             .map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now))
             .collect();
-        FollowUp { commands, events: self.events_since(before, id, cause, now) }
+        let mut events = self.events_since(before, Cause { account: id, key: cause, now });
+        DomainEvent::chain(&mut events);
+        FollowUp { commands, events }
     }
 
     /// Why a command that `stamp` caused is pointless by now.
@@ -163,13 +165,7 @@ impl Order {
 
     /// Only an announced order has domain events: nobody has heard of the others. Once it is announced, all that was
     /// known of it before is told as well.
-    fn events_since(
-        &self,
-        before: &Self,
-        account: &AccountId,
-        cause: &EventKey,
-        now: Timestamp,
-    ) -> Vec<DomainEvent> {
+    fn events_since(&self, before: &Self, cause: Cause<'_>) -> Vec<DomainEvent> {
         if !self.announced {
             return Vec::new();
         }
@@ -177,8 +173,8 @@ impl Order {
         let before = if before.announced { before } else { &unheard_of };
         let mut events = Vec::new();
         let mut tell = |name: &str, stamp: Option<&Stamp>, detail: serde_json::Value| {
-            let at = stamp.map_or(now, |stamp| stamp.at);
-            events.push(DomainEvent::of_order(name, account, self.order_id, at, cause, detail));
+            let at = stamp.map_or(cause.now, |stamp| stamp.at);
+            events.push(DomainEvent::new(name, About::Order(self.order_id), at, cause, detail));
         };
         if !before.announced {
             let details = self.details.get();

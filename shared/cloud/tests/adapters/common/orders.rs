@@ -2,7 +2,7 @@
 
 use courier_domain::command::{Command, CommandKind, FollowUp};
 use courier_domain::delivery::PosStatus;
-use courier_domain::event::DomainEvent;
+use courier_domain::event::{About, Cause, DomainEvent};
 use courier_domain::ids::{AccountId, EventKey, OrderId};
 use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::order::{Order, OrderDetails, OrderRef, ServiceType};
@@ -102,7 +102,9 @@ pub(crate) fn command(number: i64, cause: &str) -> Command {
 /// What an event hands on, with details of every shape.
 pub(crate) fn follow_up(number: i64, cause: &str) -> FollowUp {
     let detail = json!({ "number": 577, "half": 0.5, "none": null, "list": [-1, "two", true], "in": {} });
-    let event = DomainEvent::of_order("order_created", &demo(), order_id(number), at(9), &key(cause), detail);
+    let (account, key) = (demo(), key(cause));
+    let why = Cause { account: &account, key: &key, now: at(9) };
+    let event = DomainEvent::new("order_created", About::Order(order_id(number)), at(9), why, detail);
     FollowUp { commands: vec![command(number, cause)], events: vec![event] }
 }
 
