@@ -116,7 +116,8 @@ impl Gate for MemoryGate {
             Decision::No(pass) => return Ok(pass),
             Decision::Take { next } => state.next = Some(next),
             Decision::Probe { next, closed_until } => {
-                (state.next, state.closed_until) = (Some(next), Some(closed_until));
+                (state.next, state.tried_until) = (Some(next), Some(closed_until));
+                state.closed_until = state.tried_until;
             }
         }
         passed.push((group, rate));

@@ -62,6 +62,8 @@ pub(super) struct Group {
     failures: String,
     /// Until when the group is held back for its failures, or for the sake of the one try.
     closed_until: String,
+    /// What the newest try set `closed_until` to.
+    tried_until: String,
     /// Until when the other system asked to be left alone. Apart from `closed_until`, since a call that was under way
     /// already and works out well opens the group, and must not undo this.
     busy_until: String,
@@ -73,6 +75,7 @@ impl Group {
             next: format!("next_{group}"),
             failures: format!("failures_{group}"),
             closed_until: format!("closed_until_{group}"),
+            tried_until: format!("tried_until_{group}"),
             busy_until: format!("busy_until_{group}"),
         }
     }
@@ -84,6 +87,7 @@ impl Group {
             next: millis(item, &self.next),
             failures: u32::try_from(failures).unwrap_or(u32::MAX),
             closed_until: millis(item, &self.closed_until).max(millis(item, &self.busy_until)),
+            tried_until: millis(item, &self.tried_until),
             refusal: refusal(item),
         }
     }
@@ -122,8 +126,9 @@ impl Group {
 
     /// The one try, for which the group stays closed to others: of all who saw `state`, one.
     pub(super) fn probe(&self, state: &GateState, next: i64, closed_until: i64, now: Timestamp) -> Change {
-        let Self { next: place, closed_until: closed, failures, .. } = self;
-        let update = format!("SET {place} = :next, {closed} = :closed, expires_at = :expires");
+        let Self { next: place, closed_until: closed, tried_until: tried, failures, .. } = self;
+        let update =
+            format!("SET {place} = :next, {closed} = :closed, {tried} = :closed, expires_at = :expires");
         let seen = state
             .next
             .map_or_else(|| format!("attribute_not_exists({place})"), |_| format!("{place} = :seen"));
@@ -142,8 +147,9 @@ impl Group {
 
     /// Forgets failures, and opens the group. Nothing to forget is no change.
     pub(super) fn works(&self, now: Timestamp) -> Change {
-        let Self { failures, closed_until, .. } = self;
-        Change::new(format!("REMOVE {failures}, {closed_until} SET expires_at = :expires"), now)
+        let Self { failures, closed_until, tried_until, .. } = self;
+        let update = format!("REMOVE {failures}, {closed_until}, {tried_until} SET expires_at = :expires");
+        Change::new(update, now)
             .only_if(format!("attribute_exists({failures}) OR attribute_exists({closed_until})"))
     }
 

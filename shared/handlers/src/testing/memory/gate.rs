@@ -22,7 +22,7 @@ impl Gate for Memory {
             Decision::No(pass) => return Ok(pass),
             Decision::Take { next } => next,
             Decision::Probe { next, closed_until } => {
-                gate.closed_until = Some(closed_until);
+                (gate.closed_until, gate.tried_until) = (Some(closed_until), Some(closed_until));
                 next
             }
         };
