@@ -6,6 +6,7 @@ import pytest
 
 from clocks import (
     BAR,
+    BY_COURIER,
     CLOCK_IN,
     CLOCK_OUT,
     IS_OPEN,
@@ -24,6 +25,9 @@ from local.fakes.syrve_state import TERMINAL_GROUP_ID, Fate
 from local.waiting import wait_until
 from queues import Queues
 from restaurant import Restaurant
+
+TERMINAL_GROUPS = "/api/1/terminal_groups"
+ELSEWHERE = TERMINAL_GROUP_ID[:-1] + "7"
 
 
 @pytest.fixture
@@ -198,6 +202,23 @@ def test_a_terminal_group_that_is_not_known_is_looked_up(at_work: Restaurant):
     assert paths == ["by_courier", "clockin"]
     assert asked_of_shifts(at_work)[0][1] == {"employeeId": driver}
     assert asked(at_work, CLOCK_IN)[0]["body"]["terminalGroupId"] == BAR
+
+
+def test_a_terminal_group_of_another_restaurant_of_the_chain_is_none(new_account, own_syrve):
+    account = new_account(own_syrve)
+    other = new_account(login_of=account)
+    body = account.account.body(own_syrve.url)
+    body["syrve"]["terminal_group_id"] = BAR
+    assert account.api.put(f"/accounts/{account.account_id}", body).status == 200
+    [driver] = employs(account, 1)
+    synced(account, created=1)
+    elsewhere = {"organizationId": other.organization_id, "employeeId": driver}
+    own_syrve.state.record_shift(elsewhere | {"terminalGroupId": ELSEWHERE}, True)
+    clocked(account, driver, "in")
+    assert [path for path, _ in asked_of_shifts(account)] == [BY_COURIER, CLOCK_IN]
+    [question] = asked(account, TERMINAL_GROUPS)
+    assert question["body"]["organizationIds"] == [account.organization_id]
+    assert is_open(account, driver, BAR)
 
 
 def test_else_it_is_the_accounts_own(new_account, own_syrve):

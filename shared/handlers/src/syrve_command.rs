@@ -2,6 +2,7 @@
 //! carried out, and where that does not tell, a look at the order or the shift itself.
 
 mod outcome;
+mod place;
 mod pos;
 mod steps;
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod organizations;
 mod quiet;
 mod refusal;
 mod shifts;
+mod terminal_groups;
 mod token;
 mod types;
 mod validity;

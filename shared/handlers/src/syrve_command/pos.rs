@@ -55,11 +55,18 @@ pub trait Pos: Send + Sync {
         shift: &ShiftOf<'_>,
     ) -> impl Future<Output = Result<bool, CallError>> + Send;
 
-    /// Where a driver's shifts are open.
+    /// Where a driver's shifts are open, in all restaurants that the login sees.
     fn terminal_groups_of(
         &self,
         login: &SyrveLogin,
         driver: &DriverId,
+    ) -> impl Future<Output = Result<Vec<TerminalGroupId>, CallError>> + Send;
+
+    /// The restaurant's own terminal groups.
+    fn terminal_groups(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
     ) -> impl Future<Output = Result<Vec<TerminalGroupId>, CallError>> + Send;
 }
 
@@ -129,6 +136,14 @@ impl<S: TokenStore + Gate, C: Clock> Pos for SyrveClient<S, C> {
         driver: &DriverId,
     ) -> Result<Vec<TerminalGroupId>, CallError> {
         Self::terminal_groups_of(self, login, driver).await
+    }
+
+    async fn terminal_groups(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+    ) -> Result<Vec<TerminalGroupId>, CallError> {
+        Self::terminal_groups(self, login, &organization).await
     }
 }
 

@@ -68,65 +68,6 @@ where
         }
     }
 
-    /// Finds out where a shift is to be opened or closed, if that is not said: the driver's own terminal group, what Syrve
-    /// knows of the driver, the account's default.
-    async fn prepare(
-        &self,
-        mut command: Versioned<Command>,
-        target: &CommandTarget,
-        desk: &Desk,
-    ) -> Result<Verdict, PortError> {
-        let (CommandKind::ClockIn { driver_id, terminal_group_id, .. }
-        | CommandKind::ClockOut { driver_id, terminal_group_id }) = &mut command.value.kind
-        else {
-            return self.call(command, desk).await;
-        };
-        if terminal_group_id.is_none()
-            && let CommandTarget::Driver(driver) = target
-        {
-            *terminal_group_id = driver.terminal_group();
-        }
-        if terminal_group_id.is_some() {
-            return self.call(command, desk).await;
-        }
-        let by_default = desk.account.syrve.as_ref().and_then(|syrve| syrve.terminal_group_id);
-        match self.pos.terminal_groups_of(&desk.login, driver_id).await {
-            Ok(groups) => {
-                *terminal_group_id = groups.first().copied().or(by_default);
-                if terminal_group_id.is_some() {
-                    return self.call(command, desk).await;
-                }
-                let reason = "no terminal group is known for this driver: none of a shift, and the account has no \
-                              syrve.terminal_group_id";
-                self.ledger.end(command, End::Failed(reason.into())).await
-            }
-            Err(error) => self.after_failed_question(command, desk, &error).await,
-        }
-    }
-
-    /// Nothing was asked for yet, so whatever went wrong, the question can be asked again.
-    async fn after_failed_question(
-        &self,
-        mut command: Versioned<Command>,
-        desk: &Desk,
-        error: &CallError,
-    ) -> Result<Verdict, PortError> {
-        // Counted, for the pauses to grow; taken back where the call was not made.
-        command.value.attempts += 1;
-        match error.outcome() {
-            Outcome::Unknown => {
-                let words = note(&mut command.value, error);
-                if self.ledger.is_out_of_time(&command.value) {
-                    let words = given_up(&command.value, &words);
-                    return self.ledger.end(command, End::Failed(words)).await;
-                }
-                let wait = retry_delay(command.value.attempts, None);
-                self.ledger.save(command, wait).await
-            }
-            _ => self.after_failed_call(command, desk, error).await,
-        }
-    }
-
     /// Makes the call. The mark that it is under way is written first.
     pub(super) async fn call(&self, command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
         let Some(mut command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
@@ -168,7 +109,7 @@ where
         }
     }
 
-    async fn after_failed_call(
+    pub(super) async fn after_failed_call(
         &self,
         mut command: Versioned<Command>,
         desk: &Desk,

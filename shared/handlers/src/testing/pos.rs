@@ -21,6 +21,7 @@ pub(crate) struct Script {
     pub(crate) looks: VecDeque<Result<Option<&'static str>, CallError>>,
     pub(crate) shifts: VecDeque<Result<bool, CallError>>,
     pub(crate) groups: VecDeque<Result<Vec<&'static str>, CallError>>,
+    pub(crate) own_groups: VecDeque<Result<Vec<&'static str>, CallError>>,
     /// Does what no script says.
     pub(crate) obliging: bool,
     pub(crate) calls: Vec<String>,
@@ -57,6 +58,11 @@ impl FakePos {
 
     pub(crate) fn groups(&self, answer: Result<Vec<&'static str>, CallError>) -> &Self {
         self.script().groups.push_back(answer);
+        self
+    }
+
+    pub(crate) fn own_groups(&self, answer: Result<Vec<&'static str>, CallError>) -> &Self {
+        self.script().own_groups.push_back(answer);
         self
     }
 
@@ -146,6 +152,16 @@ impl Pos for FakePos {
     ) -> Result<Vec<TerminalGroupId>, CallError> {
         let mut script = self.called(login, ORGANIZATION.parse().unwrap(), "where".to_owned());
         let answer = script.groups.pop_front().expect("a scripted answer to where a driver works");
+        answer.map(|groups| groups.into_iter().map(|group| group.parse().unwrap()).collect())
+    }
+
+    async fn terminal_groups(
+        &self,
+        login: &SyrveLogin,
+        organization: OrganizationId,
+    ) -> Result<Vec<TerminalGroupId>, CallError> {
+        let mut script = self.called(login, organization, "own places".to_owned());
+        let answer = script.own_groups.pop_front().expect("a scripted answer to the restaurant's places");
         answer.map(|groups| groups.into_iter().map(|group| group.parse().unwrap()).collect())
     }
 }

@@ -131,6 +131,25 @@ async fn the_terminal_groups_of_open_shifts_are_told() {
 }
 
 #[tokio::test]
+async fn the_terminal_groups_of_a_restaurant_are_its_own() {
+    let question = json!({"organizationIds": [ORGANIZATION], "includeDisabled": false});
+    let of = async |answer| {
+        let world = expecting("/api/1/terminal_groups", question.clone(), says(answer)).await;
+        let answer = world.client.terminal_groups(&world.login, &organization()).await;
+        assert_eq!(world.store.1.passed(), [("dictionaries", Rate::per_minute(1))]);
+        answer
+    };
+    let at = |organization: &str, group: &str| json!({"organizationId": organization, "items": [{"id": group, "name": "Kitchen", "timeZone": "?"}]});
+    let answer = json!({
+        "terminalGroups": [at(ORGANIZATION, GROUP), at(DRIVER, DRIVER)],
+        "terminalGroupsInSleep": [at(ORGANIZATION, ROLE)],
+    });
+    assert_eq!(of(answer).await.unwrap(), [GROUP.parse().unwrap(), ROLE.parse().unwrap()]);
+    assert_eq!(of(json!({"terminalGroups": []})).await.unwrap(), []);
+    assert!(matches!(of(json!({})).await, Err(CallError::Malformed { .. })));
+}
+
+#[tokio::test]
 async fn a_driver_whom_only_a_fleet_knows_is_not_asked_about() {
     let world = World::new().await;
     let driver = "captain:7183bb9f1a65".parse().unwrap();

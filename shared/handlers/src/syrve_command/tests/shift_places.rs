@@ -3,15 +3,18 @@
 
 use std::time::Duration;
 
+use courier_clients::CallError;
 use courier_domain::command::{CommandKind, CommandState};
 
 use super::{Desk, asked, clock_desk, desk_of, is_held, later};
 use crate::queue::Verdict;
 use crate::testing::events::shift_at;
 use crate::testing::{
-    ANN, BAR, Bridge, KITCHEN, fault, held_back, rejected, throttled, token_busy, unavailable,
+    ANN, BAR, Bridge, KITCHEN, fault, held_back, rejected, throttled, token_busy, unavailable, words,
 };
 
+/// A place of the restaurant's that no shift was ever in.
+const ELSEWHERE: &str = "a5561d5e-0000-4000-8000-000000000009";
 const NO_PLACE: &str = "no terminal group is known for this driver: none of a shift, and the account has no \
                         syrve.terminal_group_id";
 
@@ -41,7 +44,7 @@ async fn a_shift_is_closed_where_it_is_open_and_opened_where_the_last_one_was() 
         let bridge = Bridge::default();
         bridge.tell_all(&events).await;
         let desk = asked(bridge, 10, open).await;
-        by_default(&desk, "a5561d5e-0000-4000-8000-000000000009");
+        by_default(&desk, ELSEWHERE);
         assert_eq!(calls(&desk).await, [call]);
     }
 }
@@ -62,10 +65,60 @@ async fn a_place_that_was_asked_for_comes_before_all_others() {
 async fn a_place_that_only_syrve_knows_is_asked_for_and_kept_with_the_command() {
     let desk = clock_desk(10, true).await;
     by_default(&desk, KITCHEN);
-    desk.pos.groups(Ok(vec![BAR, KITCHEN])).update(Err(unavailable()));
+    desk.pos.groups(Ok(vec![BAR, KITCHEN])).own_groups(Ok(vec![KITCHEN, BAR])).update(Err(unavailable()));
     assert_eq!(desk.step().await, later(2));
-    assert_eq!(desk.pos.calls(), ["where".to_owned(), format!("open at {BAR}")]);
+    assert_eq!(desk.pos.calls(), ["where".to_owned(), "own places".to_owned(), format!("open at {BAR}")]);
     assert_eq!(calls(&desk).await, [format!("open at {BAR}")], "it is not asked for again");
+}
+
+#[tokio::test]
+async fn another_restaurants_place_is_none() {
+    for (own, default, call) in [
+        (vec![KITCHEN], None, Some(KITCHEN)),
+        (vec![], Some(ELSEWHERE), Some(ELSEWHERE)),
+        (vec![ELSEWHERE], None, None),
+    ] {
+        let desk = clock_desk(10, true).await;
+        if let Some(group) = default {
+            by_default(&desk, group);
+        }
+        desk.pos.groups(Ok(vec![BAR, KITCHEN])).own_groups(Ok(own));
+        if let Some(group) = call {
+            let asked = ["where".to_owned(), "own places".to_owned(), format!("open at {group}")];
+            assert_eq!(calls(&desk).await, asked);
+        } else {
+            assert_eq!(desk.run().await, (1, Verdict::Dead(NO_PLACE.into())));
+        }
+    }
+}
+
+#[tokio::test]
+async fn whose_the_default_is_needs_no_question() {
+    let desk = clock_desk(10, true).await;
+    by_default(&desk, BAR);
+    desk.pos.groups(Ok(vec![BAR, KITCHEN]));
+    assert_eq!(calls(&desk).await, ["where".to_owned(), format!("open at {BAR}")]);
+}
+
+#[tokio::test]
+async fn whose_a_place_is_that_nobody_may_ask_about_is_left_to_syrve() {
+    let desk = clock_desk(10, true).await;
+    desk.pos
+        .groups(Ok(vec![BAR]))
+        .own_groups(Err(CallError::Forbidden { words: words("Right is not allowed") }));
+    assert_eq!(calls(&desk).await, ["where".to_owned(), "own places".to_owned(), format!("open at {BAR}")]);
+}
+
+#[tokio::test]
+async fn the_restaurants_places_that_cannot_be_asked_for_now_are_asked_for_again() {
+    let desk = clock_desk(10, true).await;
+    for (error, seconds) in [(unavailable(), 2), (fault(), 4)] {
+        desk.pos.groups(Ok(vec![BAR])).own_groups(Err(error));
+        assert_eq!(desk.step().await, later(seconds));
+    }
+    desk.pos.groups(Ok(vec![BAR])).own_groups(Err(held_back(50)));
+    assert!(matches!(desk.step().await, Verdict::Later(_)));
+    assert_eq!((desk.state(), desk.counts().0), (CommandState::Queued, 2));
 }
 
 #[tokio::test]
@@ -98,8 +151,9 @@ async fn a_place_that_cannot_be_asked_for_now_is_asked_for_again_and_nothing_is_
         assert_eq!(desk.state(), CommandState::Queued);
     }
     assert_eq!(desk.pos.calls(), ["where"; 3]);
-    desk.pos.groups(Ok(vec![KITCHEN]));
-    assert_eq!(calls(&desk).await, ["where".to_owned(), format!("open at {KITCHEN}")]);
+    desk.pos.groups(Ok(vec![KITCHEN])).own_groups(Ok(vec![KITCHEN]));
+    let asked = ["where".to_owned(), "own places".to_owned(), format!("open at {KITCHEN}")];
+    assert_eq!(calls(&desk).await, asked);
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ async fn a_shift_that_syrve_refuses_is_an_event_of_the_driver_and_leaves_the_dri
 #[tokio::test]
 async fn a_driver_of_whom_no_shift_was_ever_told_can_be_clocked_in() {
     let desk = clock_desk(10, true).await;
-    desk.pos.groups(Ok(vec![KITCHEN])).update(Ok("c-1")).question(SUCCESS);
+    desk.pos.groups(Ok(vec![KITCHEN])).own_groups(Ok(vec![KITCHEN])).update(Ok("c-1")).question(SUCCESS);
     assert_eq!(desk.run().await, (2, Verdict::Done));
     assert_eq!(known(&desk), (true, Some(at(10))));
     assert_eq!(desk.bridge.event_names(), ["driver_clocked_in"]);
