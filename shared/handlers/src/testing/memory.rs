@@ -5,6 +5,7 @@ mod commands;
 mod directory;
 mod drivers;
 mod gate;
+pub(crate) mod notify;
 mod orders;
 mod syncs;
 
@@ -59,6 +60,8 @@ pub(crate) struct State {
     pub(crate) handed_on: Vec<(Timestamp, TimelineEntry)>,
     pub(crate) gates: BTreeMap<(String, &'static str), GateState>,
     pub(crate) refusals: BTreeMap<String, Refusal>,
+    /// Subscriptions and what was sent to them.
+    pub(crate) told: notify::Told,
     /// What becomes of the next writes, first to come first.
     pub(crate) faults: VecDeque<Option<Fault>>,
     /// Reads that fail.

@@ -53,7 +53,7 @@ impl<T: Clone> Outbox<T> {
         self.sent().items.clone()
     }
 
-    fn send(&self, items: &[T]) -> Result<(), PortError> {
+    pub(crate) fn send(&self, items: &[T]) -> Result<(), PortError> {
         let mut sent = self.sent();
         sent.calls += 1;
         if sent.to_fail > 0 {
