@@ -37,6 +37,10 @@ pub struct Subscription {
     pub disabled: Option<Disabled>,
     /// Which of its secrets are current: whoever keeps a copy of older ones reads them again.
     pub secrets_version: u32,
+    /// Until when somebody who is changing its secrets keeps others from it: the store of secrets lets the last writer win,
+    /// so of two at once one would be told a key that is not kept.
+    #[serde(default)]
+    pub secrets_held_until: Option<Timestamp>,
     /// When it was made. It is told of what happened since.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -124,6 +128,7 @@ mod tests {
             events: [EventName::ItemStatusUpdated, EventName::OrderAssigned].into(),
             disabled: None,
             secrets_version: 1,
+            secrets_held_until: None,
             created_at: at("2026-03-01T12:00:00Z"),
             updated_at: at("2026-03-01T12:00:00Z"),
         };
