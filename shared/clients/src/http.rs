@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Response, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// How long a connection is kept for another call, seconds. A frozen Lambda does not notice that the other side hung
@@ -30,19 +30,23 @@ impl Default for Timeouts {
 
 /// Makes a client. It follows no redirect (a redirected POST would hand its token to another host) and takes no proxy
 /// from the environment. Plain `http` works: whether it is wanted is decided where an address is configured.
-#[expect(clippy::disallowed_methods, reason = "the one place where a client is made")]
 pub fn client(timeouts: Timeouts) -> Result<Client, reqwest::Error> {
+    builder(timeouts)?.build()
+}
+
+/// The same, for who has more to say about it: which addresses it may connect to.
+#[expect(clippy::disallowed_methods, reason = "the one place where a client is made")]
+pub(crate) fn builder(timeouts: Timeouts) -> Result<ClientBuilder, reqwest::Error> {
     let roots =
         TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
-    Client::builder()
+    Ok(Client::builder()
         .user_agent(concat!("courier-bridge/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .no_proxy()
-        .tls_certs_only(roots)
-        .build()
+        .tls_certs_only(roots))
 }
 
 /// Why a body was not read.

@@ -13,6 +13,7 @@ pub mod http;
 mod login_key;
 mod passage;
 mod personal;
+pub mod subscriber;
 pub mod syrve;
 #[cfg(test)]
 mod testing;
