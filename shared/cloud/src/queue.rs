@@ -3,6 +3,7 @@
 
 mod batch;
 mod commands;
+mod notify;
 
 use std::time::Duration;
 
@@ -146,7 +147,10 @@ impl SyncQueue for Queue {
     async fn send_syncs(&self, messages: &[(SyncMessage, Duration)]) -> Result<(), PortError> {
         let outgoing = |(message, delay): &(SyncMessage, Duration)| {
             let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-            Ok(Outgoing { body: serde_json::to_string(message)?, turn: Turn::After(seconds) })
+            Ok(Outgoing {
+                body: serde_json::to_string(message)?,
+                turn: Turn::After { seconds, tenant: None },
+            })
         };
         let messages: Result<_, serde_json::Error> = messages.iter().map(outgoing).collect();
         match self.send(messages.map_err(unavailable)?).await {

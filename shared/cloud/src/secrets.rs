@@ -1,18 +1,23 @@
-//! What we must be able to send, as one `SecureString` per account in the parameter store. Read at most every five minutes
-//! per process: the store's request quota is small.
+//! What we must be able to send, as one `SecureString` per account and one per subscription in the parameter store. Read at
+//! most every five minutes per process: the store's request quota is small.
+
+mod subscriptions;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::error::SdkError;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use aws_sdk_ssm::types::ParameterType;
 use courier_domain::account::AccountSecrets;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{PortError, SecretVault, Secrets};
 use moka::future::Cache;
+use serde::Serialize;
 
 use crate::lazy::Lazy;
+use subscriptions::SubscriptionCache;
 
 const KEPT: Duration = Duration::from_mins(5);
 const ACCOUNTS: u64 = 1000;
@@ -26,6 +31,7 @@ pub struct ParameterStore {
     client: Lazy<Client>,
     prefix: String,
     cache: Cache<AccountId, Kept>,
+    subscriptions: SubscriptionCache,
 }
 
 /// Secrets and when they were read.
@@ -46,6 +52,7 @@ impl ParameterStore {
             client: client.into(),
             prefix,
             cache: Cache::builder().max_capacity(ACCOUNTS).time_to_live(KEPT).build(),
+            subscriptions: subscriptions::cache(),
         }
     }
 
@@ -54,33 +61,52 @@ impl ParameterStore {
     }
 }
 
+impl ParameterStore {
+    /// The text of a parameter, if there is one.
+    async fn text(&self, name: String) -> Result<Option<String>, PortError> {
+        let call = self.client.get_parameter().name(name).with_decryption(true);
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Ok(answer) => {
+                Ok(Some(answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default()))
+            }
+            Err(GetParameterError::ParameterNotFound(_)) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    async fn put<T: Serialize>(&self, name: String, secrets: &T) -> Result<(), PortError> {
+        let value = serde_json::to_string(secrets).map_err(unavailable)?;
+        let call = self.client.put_parameter().name(name).value(value).overwrite(true);
+        call.r#type(ParameterType::SecureString).send().await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// None to delete is fine.
+    async fn remove(&self, name: String) -> Result<(), PortError> {
+        let call = self.client.delete_parameter().name(name);
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_parameter_not_found() => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
 impl SecretVault for ParameterStore {
     async fn read(&self, id: &AccountId) -> Result<AccountSecrets, PortError> {
-        let call = self.client.get_parameter().name(self.name(id)).with_decryption(true);
-        let text = match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {
-            Ok(answer) => answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default(),
-            Err(GetParameterError::ParameterNotFound(_)) => return Ok(AccountSecrets::default()),
-            Err(error) => return Err(unavailable(error)),
-        };
+        let Some(text) = self.text(self.name(id)).await? else { return Ok(AccountSecrets::default()) };
         serde_json::from_str(&text).map_err(|_| PortError::Unreadable { what: "an account's secrets" })
     }
 
     async fn write(&self, id: &AccountId, secrets: &AccountSecrets) -> Result<(), PortError> {
-        let value = serde_json::to_string(secrets).map_err(unavailable)?;
-        let call = self.client.put_parameter().name(self.name(id)).value(value);
-        call.r#type(ParameterType::SecureString).overwrite(true).send().await.map_err(unavailable)?;
+        self.put(self.name(id), secrets).await?;
         self.cache.invalidate(id).await;
         Ok(())
     }
 
     async fn delete(&self, id: &AccountId) -> Result<(), PortError> {
         self.cache.invalidate(id).await;
-        let call = self.client.delete_parameter().name(self.name(id));
-        match call.send().await.map_err(aws_sdk_ssm::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_parameter_not_found() => Ok(()),
-            Err(error) => Err(unavailable(error)),
-        }
+        self.remove(self.name(id)).await
     }
 }
 

@@ -8,8 +8,14 @@ mod drivers;
 mod gate;
 mod item;
 mod keys;
+mod lines;
 mod listing;
+mod moves;
+mod notifications;
 mod orders;
+mod packed;
+mod sent;
+mod subscriptions;
 mod syncs;
 mod tokens;
 mod unmatched;
@@ -21,14 +27,21 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use courier_domain::ports::PortError;
+use futures::future::try_join_all;
 
 pub use accounts::CachedAccounts;
 
 use item::Item;
 use keys::{Key, s};
+use lines::Turns;
 
 /// How long orders, their events and their commands are kept after their last change, and drivers, days.
 pub const ORDER_DAYS: i64 = 90;
+/// How long notifications and the calls made for them are kept, and how calls to a subscription went, after the last of
+/// them, days.
+pub const NOTIFICATION_DAYS: i64 = 30;
+/// How long it is remembered which drivers moved in a minute, days: longer than its message can wait.
+pub const MOVES_DAYS: i64 = 3;
 /// How long events and commands about drivers are kept, and the stubs of orders that no courier brings, days.
 pub const EVENT_DAYS: i64 = 7;
 
@@ -37,6 +50,7 @@ pub const EVENT_DAYS: i64 = 7;
 pub struct Table {
     client: Client,
     name: String,
+    turns: Turns,
 }
 
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortError {
@@ -46,7 +60,7 @@ fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortEr
 impl Table {
     /// The table of that name.
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+        Self { client, name, turns: Turns::default() }
     }
 
     async fn get(&self, key: Key) -> Result<Option<Item>, PortError> {
@@ -89,6 +103,16 @@ impl Table {
         if open.is_some() { Err(unavailable(Throttled)) } else { Ok(found) }
     }
 
+    /// Reads any number of items, in requests of 100 side by side; one alone costs less.
+    async fn get_all(&self, keys: &[Key]) -> Result<HashMap<(String, String), Item>, PortError> {
+        if let [key] = keys {
+            let item = self.get(key.clone()).await?;
+            return Ok(item.into_iter().map(|item| ((key.pk.clone(), key.sk.clone()), item)).collect());
+        }
+        let requests = keys.chunks(100).map(|some| self.get_many(some));
+        Ok(try_join_all(requests).await?.into_iter().flatten().collect())
+    }
+
     /// One page of an index or partition; of a partition, as it is now.
     async fn page(&self, query: Query) -> Result<(Vec<Item>, Option<Item>), PortError> {
         let mut call = self
@@ -108,7 +132,7 @@ impl Table {
 
     /// All items of a partition, by their sort keys.
     async fn partition(&self, pk: String) -> Result<Vec<Item>, PortError> {
-        let mut query = Query {
+        let query = Query {
             index: false,
             condition: "pk = :pk".into(),
             values: [(":pk".to_owned(), s(pk))].into(),
@@ -116,6 +140,11 @@ impl Table {
             limit: None,
             start: None,
         };
+        self.every(query).await
+    }
+
+    /// All pages of a query.
+    async fn every(&self, mut query: Query) -> Result<Vec<Item>, PortError> {
         let mut all = Vec::new();
         loop {
             let (items, next) = self.page(query.clone()).await?;

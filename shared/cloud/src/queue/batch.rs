@@ -22,8 +22,9 @@ pub(super) enum Turn {
     /// After the others of its group that were sent before, and once however often it is sent; where the queue keeps an
     /// order.
     InGroup { group: String, deduplication: String },
-    /// After so many seconds; where the queue keeps no order: the others take no delay for a single message.
-    After(i32),
+    /// After so many seconds; where the queue keeps no order: the others take no delay for a single message. A queue that
+    /// knows whose each message is lets nobody wait for a tenant that has many.
+    After { seconds: i32, tenant: Option<String> },
 }
 
 impl Outgoing {
@@ -34,7 +35,9 @@ impl Outgoing {
             Turn::InGroup { group, deduplication } if is_fifo => {
                 entry.message_group_id(group).message_deduplication_id(deduplication)
             }
-            Turn::After(seconds) if !is_fifo => entry.delay_seconds(*seconds),
+            Turn::After { seconds, tenant } if !is_fifo => {
+                entry.delay_seconds(*seconds).set_message_group_id(tenant.clone())
+            }
             _ => entry,
         };
         entry.build().ok()
@@ -71,7 +74,7 @@ mod tests {
     use super::*;
 
     fn message(length: usize) -> Outgoing {
-        Outgoing { body: "x".repeat(length), turn: Turn::After(0) }
+        Outgoing { body: "x".repeat(length), turn: Turn::After { seconds: 0, tenant: None } }
     }
 
     #[test]

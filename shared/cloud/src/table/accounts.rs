@@ -64,7 +64,7 @@ impl Table {
     }
 
     /// Deletes an item; `false` if there was none.
-    async fn remove(&self, key: Key) -> Result<bool, PortError> {
+    pub(super) async fn remove(&self, key: Key) -> Result<bool, PortError> {
         let call = self.client.delete_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
         let answer = call.return_values(ReturnValue::AllOld).send().await.map_err(unavailable)?;
         Ok(answer.attributes.is_some_and(|item| number(&item, "version") > 0))

@@ -8,9 +8,11 @@ use std::fmt::Display;
 use aws_sdk_dynamodb::types::AttributeValue;
 use courier_domain::command::CommandSubject;
 use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
+use courier_domain::notification::{MovesKey, NotificationKey};
 use courier_domain::order::OrderRef;
 use courier_domain::ports::Subject;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,6 +25,7 @@ pub(crate) struct Key {
 pub(crate) const ACCOUNTS: &str = "ACCOUNTS";
 pub(crate) const ENTRY_PREFIX: &str = "EVENT#";
 pub(crate) const COMMAND_PREFIX: &str = "COMMAND#";
+pub(crate) const SUBSCRIPTION_PREFIX: &str = "SUBSCRIPTION#";
 
 impl Key {
     fn new(pk: String, sk: impl Into<String>) -> Self {
@@ -101,6 +104,66 @@ impl Key {
     pub(crate) fn gate(login: &str) -> Self {
         Self::new(format!("LOGIN#{login}"), "GATE")
     }
+
+    /// A subscription: with its account, since an event is sent to all of them.
+    pub(crate) fn subscription(account: &AccountId, id: Uuid) -> Self {
+        Self::new(format!("ACCOUNT#{account}"), format!("{SUBSCRIPTION_PREFIX}{id}"))
+    }
+
+    /// The line to a subscription: with what is sent to it, since it changes with every call.
+    pub(crate) fn line(account: &AccountId, subscription: Uuid) -> Self {
+        Self::new(sent(account, subscription), "LINE")
+    }
+
+    pub(crate) fn notification(key: &NotificationKey) -> Self {
+        Self::notified(&key.account_id, key.subscription_id, &notification_id(key))
+    }
+
+    pub(crate) fn attempt(key: &NotificationKey, number: u32) -> Self {
+        Self::notified(&key.account_id, key.subscription_id, &attempt_id(key, number))
+    }
+
+    /// A notification or an attempt, by what tells it from others of its subscription.
+    pub(crate) fn notified(account: &AccountId, subscription: Uuid, id: &str) -> Self {
+        Self::new(sent(account, subscription), format!("{ENTRY_PREFIX}{id}"))
+    }
+
+    pub(crate) fn moves(key: &MovesKey) -> Self {
+        Self::new(format!("ACCOUNT#{}", key.account_id), format!("MOVES#{}", key.minute))
+    }
+}
+
+/// The partition of what is sent to a subscription.
+fn sent(account: &AccountId, subscription: Uuid) -> String {
+    format!("ACCOUNT#{account}#SUBSCRIPTION#{subscription}")
+}
+
+/// The index partition of a subscription's notifications.
+pub(crate) fn notifications_index(account: &AccountId, subscription: Uuid) -> String {
+    format!("{}#EVENTS", sent(account, subscription))
+}
+
+/// The index partition of the calls to a subscription.
+pub(crate) fn attempts_index(account: &AccountId, subscription: Uuid) -> String {
+    format!("{}#CALLS", sent(account, subscription))
+}
+
+/// What tells a notification from others of its subscription.
+pub(crate) fn notification_id(key: &NotificationKey) -> String {
+    match key.replay_id {
+        None => key.event_uuid.to_string(),
+        Some(replay) => format!("{}#REPLAY#{replay}", key.event_uuid),
+    }
+}
+
+/// What tells a call from others of its subscription; those of one notification sort by their number.
+pub(crate) fn attempt_id(key: &NotificationKey, number: u32) -> String {
+    format!("{}#CALL#{number:06}", notification_id(key))
+}
+
+/// Where a notification or a call stands in its subscription's list.
+pub(crate) fn notified_place(at: Timestamp, id: &str) -> String {
+    format!("{}#{id}", time_place(at))
 }
 
 /// The partition of what a run of the driver sync did.

@@ -24,7 +24,7 @@ impl Table {
         match call.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(true),
             Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(unavailable(error)),
+            Err(error) => Err(refused_or_unavailable(error)),
         }
     }
 
@@ -70,7 +70,10 @@ impl Table {
 }
 
 /// An item over 400 KB or a number out of range is invalid today and tomorrow.
-fn refused_or_unavailable(error: TransactWriteItemsError) -> PortError {
+pub(super) fn refused_or_unavailable<E>(error: E) -> PortError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
     match error.code() {
         Some(code) if code == "ValidationException" => {
             PortError::Refused { service: "dynamodb", code: code.to_owned() }

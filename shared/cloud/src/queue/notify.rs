@@ -1,0 +1,34 @@
+//! The queue of `notify`, which keeps no order. Each message names its account, so that the queue lets those of other
+//! accounts through while one account has many.
+
+use std::time::Duration;
+
+use courier_domain::ids::AccountId;
+use courier_domain::notification::NotifyMessage;
+use courier_domain::ports::{NotifyQueue, PortError, QueueError};
+
+use super::batch::{Outgoing, Turn};
+use super::{LONGEST_WAIT, Queue, unavailable};
+
+impl NotifyQueue for Queue {
+    async fn send_notify(&self, messages: &[NotifyMessage], delay: Duration) -> Result<(), PortError> {
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        let outgoing = |message: &NotifyMessage| {
+            let tenant = Some(account(message).to_string());
+            Ok(Outgoing { body: serde_json::to_string(message)?, turn: Turn::After { seconds, tenant } })
+        };
+        let messages: Result<_, serde_json::Error> = messages.iter().map(outgoing).collect();
+        match self.send(messages.map_err(unavailable)?).await {
+            0 => Ok(()),
+            unsent => Err(unavailable(QueueError::Unsent { unsent })),
+        }
+    }
+}
+
+fn account(message: &NotifyMessage) -> &AccountId {
+    match message {
+        NotifyMessage::Event(event) => &event.account_id,
+        NotifyMessage::Moves(key) => &key.account_id,
+        NotifyMessage::Replay(key) => &key.account_id,
+    }
+}
