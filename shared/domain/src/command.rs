@@ -15,7 +15,7 @@ pub use kind::{CommandKind, CommandSubject, KitchenStatus, System};
 pub use schedule::{CONFIRM_DELAYS, held_delay, retry_delay};
 
 use crate::event::DomainEvent;
-use crate::ids::{AccountId, CommandId, EventKey};
+use crate::ids::{AccountId, CommandId, DriverId, EventKey};
 use crate::register::Stamp;
 
 /// How far a command is.
@@ -74,6 +74,9 @@ pub struct FollowUp {
     pub commands: Vec<Command>,
     /// What happened, for the bus.
     pub events: Vec<DomainEvent>,
+    /// Drivers who are somewhere else now; they are told of together, once a minute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<DriverId>,
 }
 
 /// A command and its state.

@@ -3,7 +3,10 @@
 
 mod details;
 mod dispatch;
+mod events;
 mod follow;
+mod items;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +21,8 @@ pub use details::{
 };
 pub use dispatch::Dispatch;
 pub use follow::{Requested, SupersededBy};
+pub use items::ItemStatus;
+pub use status::OrderStatus;
 
 use crate::delivery::{Delivery, Provider};
 use crate::ids::OrderId;

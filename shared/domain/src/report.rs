@@ -2,6 +2,7 @@
 //! values are facts with a time; what becomes of them is decided in [`crate::order`] and [`crate::driver`].
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::delivery::{Confirmation, DeliveryStatus, FleetDriver, Position, Provider};
@@ -110,6 +111,19 @@ pub struct ItemReport {
     pub name: Option<String>,
     /// `not_being_prepared`, `being_prepared`, `prepared`, or what the sender wrote.
     pub status: String,
+    /// How many of it, where the sender says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Decimal>,
+    /// Its place among the items, where the sender says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<i64>,
+}
+
+impl ItemReport {
+    /// The status of an item.
+    pub fn new(item: impl Into<String>, status: impl Into<String>) -> Self {
+        Self { item: item.into(), name: None, status: status.into(), quantity: None, sequence: None }
+    }
 }
 
 /// One event about drivers.

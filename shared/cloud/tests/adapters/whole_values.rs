@@ -15,6 +15,7 @@ use crate::common::*;
 
 fn item(name: &str, amount: &str, modifiers: Vec<Item>) -> Item {
     Item {
+        id: Some(format!("{name}#1")),
         kind: ItemKind::Compound,
         name: name.into(),
         amount: amount.parse().unwrap(),
@@ -57,7 +58,11 @@ fn rich_order(name: &str, latitude: f64, amount: &str) -> Order {
     let details = Box::new(rich(name, latitude, amount));
     let service = Some(ServiceType::DeliveryByCourier);
     order.apply(&report(1, 1, OrderChange::Syrve { service, details }));
-    let made = |n: u32| ItemReport { item: format!("{n}.{name}#/"), name: None, status: name.into() };
+    let made = |n: u32| ItemReport {
+        quantity: Some(amount.parse().unwrap()),
+        sequence: Some(n.into()),
+        ..ItemReport::new(format!("{n}.{name}#/"), name)
+    };
     let text = || Some(name.to_owned());
     let driver = FleetDriver {
         name: text(),

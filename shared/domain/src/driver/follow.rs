@@ -1,6 +1,7 @@
-//! What follows from a change of a driver: what Syrve and the fleet get to hear, and the domain events. Worked out from the
-//! state before and after, never from the event: a shift that Syrve opened on our own request comes back as an event too,
-//! finds the driver clocked in, and leads to nothing, so nothing can go round in circles.
+//! What follows from a change of a driver: what Syrve and the fleet get to hear, the domain events, and whether the driver
+//! moved, which is no event of its own. Worked out from the state before and after, never from the event: a shift that Syrve
+//! opened on our own request comes back as an event too, finds the driver clocked in, and leads to nothing, so nothing can
+//! go round in circles.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -43,7 +44,14 @@ impl Driver {
             self.pos_commands(before, account).into_iter().chain(self.fleet_commands(before, account));
         let commands = kinds.map(|kind| Command::new(id.clone(), kind, stamp.clone(), cause, now)).collect();
         let cause = Cause { account: id, key: cause, now };
-        FollowUp { commands, events: self.events_since(before, cause, stamp.at) }
+        let moved = (self.place() != before.place()).then(|| self.driver_id.clone());
+        let events = self.events_since(before, cause, stamp.at);
+        FollowUp { commands, events, moved: moved.into_iter().collect() }
+    }
+
+    /// Where the driver is, whenever and how fast they got there.
+    fn place(&self) -> Option<(f64, f64)> {
+        self.position.get().map(|position| (position.latitude, position.longitude))
     }
 
     /// Syrve still holds the shifts of a driver who left.
@@ -152,8 +160,8 @@ impl Driver {
             let name = if self.clocked_in() { "driver_clocked_in" } else { "driver_clocked_out" };
             tell(name, json!({ "terminal_group_id": self.terminal_group() }));
         }
-        if before.eta.get() != self.eta.get() {
-            tell("agent_eta_updated", json!(self.eta.get()));
+        if let Some(eta) = self.eta.get().filter(|eta| before.eta.get() != Some(eta)) {
+            tell("agent_eta_updated", json!({ "available_at": eta.available_at, "home_at": eta.home_at }));
         }
         events
     }

@@ -198,6 +198,9 @@ pub enum ItemKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields carry the names of the things")]
 pub struct Item {
+    /// Of a line, what Syrve calls it, or its place among the lines; a modifier has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     pub kind: ItemKind,
     pub name: String,
     pub amount: Decimal,

@@ -165,7 +165,7 @@ impl OrderDetails {
     fn shown_to_fleets(&self) -> Self {
         let mut items = self.items.clone();
         for item in &mut items {
-            item.status = None;
+            (item.id, item.status) = (None, None);
         }
         Self {
             status: SyrveStatus::Unknown(String::new()),

@@ -1,15 +1,14 @@
-//! What follows from a change of an order: the commands that Syrve and the fleet get, and the domain events. Both are worked out from
-//! the state before and after, never from the event, so that a repeated or late event cannot cause anything.
+//! What follows from a change of an order: the commands that Syrve and the fleet get, and the domain events. Both are worked
+//! out from the state before and after, never from the event, so that a repeated or late event cannot cause anything.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Order, SyrveStatus};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::delivery::{Delivery, DeliveryStatus, PosStatus};
-use crate::event::{About, Cause, DomainEvent};
+use crate::event::{Cause, DomainEvent};
 use crate::ids::EventKey;
 use crate::register::Stamp;
 
@@ -99,7 +98,7 @@ impl Order {
 
     /// What a request rests on: the newest of all that the fleets have said, since all of it decides which fleet counts and
     /// how far it is.
-    fn evidence(&self) -> Option<&Stamp> {
+    pub(super) fn evidence(&self) -> Option<&Stamp> {
         self.deliveries.values().filter_map(Delivery::newest).max()
     }
 
@@ -139,7 +138,7 @@ impl Order {
             .collect();
         let mut events = self.events_since(before, Cause { account: id, key: cause, now });
         DomainEvent::chain(&mut events);
-        FollowUp { commands, events }
+        FollowUp { commands, events, moved: Vec::new() }
     }
 
     /// Why a command that `stamp` caused is pointless by now.
@@ -161,61 +160,5 @@ impl Order {
     pub fn step_superseded(&self, status: PosStatus) -> Option<SupersededBy> {
         let is_on_the_way = self.requested.as_ref().is_some_and(|last| status < last.status);
         (is_on_the_way && self.pos_has_reached(status)).then_some(SupersededBy::SyrveAhead)
-    }
-
-    /// Only an announced order has domain events: nobody has heard of the others. Once it is announced, all that was
-    /// known of it before is told as well.
-    fn events_since(&self, before: &Self, cause: Cause<'_>) -> Vec<DomainEvent> {
-        if !self.announced {
-            return Vec::new();
-        }
-        let unheard_of = Self::new(self.order_id);
-        let before = if before.announced { before } else { &unheard_of };
-        let mut events = Vec::new();
-        let mut tell = |name: &str, stamp: Option<&Stamp>, detail: serde_json::Value| {
-            let at = stamp.map_or(cause.now, |stamp| stamp.at);
-            events.push(DomainEvent::new(name, About::Order(self.order_id), at, cause, detail));
-        };
-        if !before.announced {
-            let details = self.details.get();
-            tell("order_created", self.details.stamp(), json!({ "number": details.and_then(|d| d.number) }));
-        }
-        let status_of = |order: &Self| order.details.get().map(|details| details.status.clone());
-        if status_of(before) != status_of(self) {
-            tell("order_status_updated", self.details.stamp(), json!({ "syrve_status": status_of(self) }));
-        }
-        // Announced by a late event, it may be off delivery from the first.
-        if (before.on_delivery() || !before.announced) && !self.on_delivery() {
-            tell("order_taken_off_delivery", self.service.stamp(), json!({}));
-        }
-        let driver_of = |order: &Self| order.delivery().current_driver().map(|driver| driver.driver_id);
-        if driver_of(before) != driver_of(self) {
-            let is_assigned = driver_of(self).is_some();
-            let (name, order) =
-                if is_assigned { ("order_assigned", self) } else { ("order_unassigned", before) };
-            let detail = json!({ "provider": order.carrier(), "driver_id": driver_of(order) });
-            tell(name, self.delivery().driver.stamp().or(self.evidence()), detail);
-        }
-        // Where another fleet takes over at once, the end of the one before is told first.
-        let mut heard = before.delivery().current();
-        for provider in [before.carrier(), self.carrier()].into_iter().flatten() {
-            let Some(delivery) = self.deliveries.get(&provider) else { continue };
-            if delivery.current() != heard {
-                heard = delivery.current();
-                let detail = json!({ "provider": provider, "job_delivery_status": heard });
-                tell("job_delivery_status_updated", delivery.status_stamp(), detail);
-            }
-        }
-        for (item, register) in &self.items {
-            let old = before.items.get(item).and_then(|register| register.get());
-            if let Some(new) = register.get().filter(|new| Some(*new) != old) {
-                tell(
-                    "item_status_updated",
-                    register.stamp(),
-                    json!({ "item": item, "item_status": new.status }),
-                );
-            }
-        }
-        events
     }
 }

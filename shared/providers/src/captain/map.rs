@@ -80,17 +80,24 @@ fn news(kind: &str, data: Fields) -> Result<(FleetNews, Option<String>), MapErro
 
 fn item(data: Fields) -> Result<Option<ItemReport>, MapError> {
     let item = data.text("item_uuid").ok_or_else(|| MapError::field("data.item_uuid", "must be a text"))?;
-    let report = |status| ItemReport { item, name: data.text("item_name"), status };
+    let report = |status| ItemReport {
+        name: data.text("item_name"),
+        quantity: data.decimal("quantity"),
+        sequence: data.parsed("sequence"),
+        ..ItemReport::new(item, status)
+    };
     Ok(data.text("item_status").map(report))
 }
 
 /// A ticket printed in the kitchen: its `order_status` is the kitchen's, and is each item's that has none of its own.
 fn printed(data: Fields, of_order: Option<&str>) -> Vec<ItemReport> {
     let items = data.list("items").iter().map(Fields::of).filter_map(|item| {
+        let status = item.first_text(["status", "item_status"]).or_else(|| of_order.map(str::to_owned))?;
         Some(ItemReport {
-            item: item.first_text(["uuid", "item_uuid"])?,
             name: item.first_text(["name", "item_name"]),
-            status: item.first_text(["status", "item_status"]).or_else(|| of_order.map(str::to_owned))?,
+            quantity: item.decimal("quantity"),
+            sequence: item.parsed("sequence"),
+            ..ItemReport::new(item.first_text(["uuid", "item_uuid"])?, status)
         })
     });
     items.collect()

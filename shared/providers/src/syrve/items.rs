@@ -1,5 +1,8 @@
 //! The lines of a Syrve order. A deleted line or modifier is not part of the order any more and is left out. A line of a type
-//! that this build does not know is kept if it has a name, since somebody has to carry it.
+//! that this build does not know is kept if it has a name, since somebody has to carry it. A line is known by Syrve's id of
+//! its position; where Syrve gives none, by its place among all lines, which deleting another does not change.
+
+use std::collections::BTreeSet;
 
 use courier_domain::order::{Item, ItemKind};
 use rust_decimal::Decimal;
@@ -11,12 +14,25 @@ use crate::lenient::Fields;
 const NOT_THE_LINE: [&str; 4] = ["size", "comboInformation", "deleted", "template"];
 
 pub(super) fn read(order: Fields) -> Vec<Item> {
-    kept(order.list("items")).filter_map(item).collect()
+    let mut taken = BTreeSet::new();
+    let lines = order.list("items").iter().zip(1_usize..).filter(|(line, _)| is_kept(line));
+    let items = lines.filter_map(|(line, place)| {
+        let item = item(Fields::of(line))?;
+        let names = [position(Fields::of(line)), Some(place.to_string())];
+        // No two lines have one id, whatever Syrve says.
+        let id = names.into_iter().flatten().find(|id| taken.insert(id.clone()));
+        Some(Item { id, ..item })
+    });
+    items.collect()
 }
 
 fn kept(lines: &[Value]) -> impl Iterator<Item = Fields<'_>> {
-    let deleted = |line: &Fields| line.value("deleted").is_some_and(|deleted| *deleted != Value::Bool(false));
-    lines.iter().filter(|line| line.is_object()).map(Fields::of).filter(move |line| !deleted(line))
+    lines.iter().filter(|line| is_kept(line)).map(Fields::of)
+}
+
+fn is_kept(line: &Value) -> bool {
+    let deleted = Fields::of(line).value("deleted").is_some_and(|deleted| *deleted != Value::Bool(false));
+    line.is_object() && !deleted
 }
 
 fn item(line: Fields) -> Option<Item> {
@@ -28,6 +44,7 @@ fn item(line: Fields) -> Option<Item> {
         _ => (ItemKind::Unknown, Some(any_name(line)?), own_sum(line), modifiers(line)),
     };
     Some(Item {
+        id: None,
         kind,
         name: name.unwrap_or(word),
         amount: amount(line),
@@ -54,6 +71,7 @@ fn modifiers(line: Fields) -> Vec<Item> {
 fn modifiers_in<'a>(line: Fields<'a>, list: &str) -> impl Iterator<Item = Item> + use<'a> {
     kept(line.list(list)).filter_map(|modifier| {
         Some(Item {
+            id: None,
             kind: ItemKind::Product,
             name: modifier.object("product").text("name")?,
             amount: amount(modifier),
@@ -68,6 +86,11 @@ fn modifiers_in<'a>(line: Fields<'a>, list: &str) -> impl Iterator<Item = Item> 
 /// A pizza of two halves: the line itself has neither name nor sum, its two components have.
 fn components(line: Fields<'_>) -> impl Iterator<Item = Fields<'_>> {
     ["primaryComponent", "secondaryComponent"].into_iter().map(move |name| line.object(name))
+}
+
+/// Syrve's id of the line; of a line of two halves, which has none, that of its first half.
+fn position(line: Fields) -> Option<String> {
+    line.name("positionId").or_else(|| components(line).find_map(|half| half.name("positionId")))
 }
 
 fn compound_name(line: Fields) -> Option<String> {

@@ -18,7 +18,7 @@ fn an_order_that_is_announced_tells_all_that_was_known_of_it() {
         told.event_names(),
         [
             "order_created",
-            "order_status_updated",
+            "syrve_order_status_updated",
             "order_assigned",
             "job_delivery_status_updated",
             "item_status_updated"
@@ -29,7 +29,10 @@ fn an_order_that_is_announced_tells_all_that_was_known_of_it() {
 #[test]
 fn an_order_whose_courier_event_came_late_is_told_and_taken_off_at_once() {
     let told = tell(&[syrve(2, OTHER, "Waiting"), syrve(1, COURIER, "Waiting")]);
-    assert_eq!(told.event_names(), ["order_created", "order_status_updated", "order_taken_off_delivery"]);
+    assert_eq!(
+        told.event_names(),
+        ["order_created", "syrve_order_status_updated", "order_taken_off_delivery"]
+    );
 }
 
 #[test]
@@ -43,6 +46,7 @@ fn each_change_is_told_at_the_senders_time_and_once() {
             ("order_assigned".into(), at(1)),
             ("job_delivery_status_updated".into(), at(1)),
             ("job_delivery_status_updated".into(), at(2)),
+            ("order_status_updated".into(), at(2)),
             ("order_unassigned".into(), at(3)),
             ("job_delivery_status_updated".into(), at(3)),
         ]

@@ -5,10 +5,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::story::{
-    COURIER, OTHER, Told, at, driver_of, failed, item, news, order_id, pos_status, report, syrve, tell,
+    COURIER, OTHER, Told, at, driver_of, failed, item, line, news, order_id, pos_status, report, syrve_with,
+    tell,
 };
 use crate::delivery::{Confirmation, DeliveryStatus, FleetDriver, Provider};
-use crate::order::{Order, OrderRef};
+use crate::event::DomainEvent;
+use crate::order::{Item, ItemStatus, Order, OrderRef};
 use crate::report::{FleetNews, OrderChange, OrderReport};
 
 /// Few seconds, so that many events are of the same one.
@@ -20,15 +22,29 @@ fn event() -> impl Strategy<Value = OrderReport> {
     let service = prop::sample::select(vec![COURIER, COURIER, OTHER, None]);
     let word =
         prop::sample::select(vec!["Unconfirmed", "Waiting", "OnWay", "Delivered", "Closed", "Cancelled"]);
+    let kitchen = prop::sample::select(vec!["not_being_prepared", "being_prepared", "prepared", "burnt"]);
     let name = prop::sample::select(vec!["ann", "bob"]);
     prop_oneof![
-        3 => (second(), service, word.clone()).prop_map(|(s, service, word)| syrve(s, service, word)),
+        3 => (second(), service, word.clone(), lines())
+            .prop_map(|(s, service, word, lines)| syrve_with(s, service, word, lines)),
         1 => (second(), word.clone()).prop_map(|(s, code)| failed(s, code)),
         6 => (provider(), second(), status_news()).prop_map(|(fleet, s, said)| news(fleet, s, said)),
         2 => (provider(), second(), any_news()).prop_map(|(fleet, s, said)| news(fleet, s, said)),
-        1 => (second(), word, name.clone()).prop_map(|(s, word, name)| item(s, name, word)),
+        1 => (second(), kitchen, name.clone()).prop_map(|(s, word, name)| item(s, name, word)),
         1 => (second(), name).prop_map(|(s, name)| named(s, name)),
     ]
+}
+
+/// Up to two lines with Syrve's words for how far the kitchen is, one of which is unknown.
+fn lines() -> impl Strategy<Value = Vec<Item>> {
+    let word = prop::sample::select(vec!["Added", "CookingStarted", "CookingCompleted", "Served", "Burnt"]);
+    let line = |id: &'static str| word.clone().prop_map(move |word| line(id, word));
+    (line("pizza"), line("cola"), 0_usize..3).prop_map(|(a, b, most)| [a, b].into_iter().take(most).collect())
+}
+
+/// A word of Syrve's for an item that is known.
+fn cooked() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["Added", "PrintedNotCooking", "CookingStarted", "CookingCompleted", "Served"])
 }
 
 /// Mostly two, so that they get into each other's way.
@@ -63,7 +79,10 @@ fn status_news() -> impl Strategy<Value = FleetNews> {
 
 /// Anything but items.
 fn any_news() -> impl Strategy<Value = FleetNews> {
-    let text = || prop::option::weighted(0.3, prop::sample::select(vec!["a", "b"]).prop_map(str::to_owned));
+    let text = || {
+        let words = prop::sample::select(vec!["a", "b", "not_dispatched"]);
+        prop::option::weighted(0.3, words.prop_map(str::to_owned))
+    };
     let time = || prop::option::weighted(0.3, (0_i64..9).prop_map(at));
     let confirmation = (any::<bool>(), text()).prop_map(|(confirmed, comment)| Confirmation {
         confirmed,
@@ -137,7 +156,8 @@ fn assert_last_request_is_wanted(told: &Told) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What was told last of driver and status is what the state says, and a status was always named.
+/// What was told last of the driver, the delivery and the order is what the state says; a status was always named, and of
+/// an item always in words that are known.
 fn assert_last_events_are_true(told: &Told) -> Result<(), TestCaseError> {
     let delivery = told.order.delivery();
     let last = |names: &[&str]| told.events.iter().rfind(|event| names.contains(&event.name.as_str()));
@@ -149,6 +169,27 @@ fn assert_last_events_are_true(told: &Told) -> Result<(), TestCaseError> {
     if told.order.announced {
         prop_assert_eq!(status, delivery.current().map(|status| status.as_str().into()));
         prop_assert_eq!(driver, delivery.current_driver().map(|driver| driver.driver_id.to_string()));
+        let status = last(&["order_status_updated"]).map(|event| event.detail["order_status"].clone());
+        if let Some(expected) = told.order.status() {
+            prop_assert_eq!(status, Some(expected.as_str().into()));
+        }
+    }
+    let mut of_items = told.events.iter().filter(|event| event.name == "item_status_updated");
+    prop_assert!(
+        of_items.all(|event| event.detail["item_status"].as_str().and_then(ItemStatus::parse).is_some())
+    );
+    Ok(())
+}
+
+/// The same of Syrve's lines, where Syrve always names all of them and its words are known.
+fn assert_last_words_on_lines_are_true(told: &Told) -> Result<(), TestCaseError> {
+    for line in told.order.details.get().map(|details| details.items.as_slice()).unwrap_or_default() {
+        let of_line = |event: &&DomainEvent| {
+            event.name == "item_status_updated" && event.detail["item"].as_str() == line.id.as_deref()
+        };
+        let last = told.events.iter().rfind(of_line).and_then(|event| event.detail["item_status"].as_str());
+        let expected = line.preparation().unwrap().as_str();
+        prop_assert_eq!(last.unwrap_or("not_being_prepared"), expected);
     }
     Ok(())
 }
@@ -170,6 +211,16 @@ proptest! {
     #[test]
     fn the_bus_was_last_told_what_the_end_state_says((_, shuffled) in told_twice()) {
         assert_last_events_are_true(&tell(&shuffled))?;
+    }
+
+    #[test]
+    fn the_bus_was_last_told_how_far_the_kitchen_is(
+        words in prop::collection::vec((second(), cooked(), cooked()), 1..9)
+    ) {
+        let reports = words.iter().map(|(s, a, b)| {
+            syrve_with(*s, COURIER, "Waiting", vec![line("pizza", a), line("cola", b)])
+        });
+        assert_last_words_on_lines_are_true(&tell(&reports.collect::<Vec<_>>()))?;
     }
 
     #[test]

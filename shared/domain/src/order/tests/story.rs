@@ -47,15 +47,32 @@ pub(super) fn report(second: i64, change: OrderChange) -> OrderReport {
 
 /// Syrve's word on the order at `second`; the customer is called after the second.
 pub(super) fn syrve(second: i64, service: Option<ServiceType>, status: &str) -> OrderReport {
-    let item = Item {
+    let mut pizza = line("pizza", "");
+    pizza.status = None;
+    syrve_with(second, service, status, vec![pizza])
+}
+
+/// A line with Syrve's word for its status.
+pub(super) fn line(id: &str, status: &str) -> Item {
+    Item {
+        id: Some(id.into()),
         kind: ItemKind::Product,
-        name: "Pizza".into(),
+        name: format!("One {id}"),
         amount: "1".parse().unwrap(),
         sum: None,
-        status: None,
+        status: Some(status.into()),
         comment: Some("no onions for Ann".into()),
         modifiers: Vec::new(),
-    };
+    }
+}
+
+/// Syrve's word on an order of these lines.
+pub(super) fn syrve_with(
+    second: i64,
+    service: Option<ServiceType>,
+    status: &str,
+    items: Vec<Item>,
+) -> OrderReport {
     let details = OrderDetails {
         status: status.to_owned().into(),
         number: Some(577),
@@ -65,7 +82,7 @@ pub(super) fn syrve(second: i64, service: Option<ServiceType>, status: &str) -> 
         phone: Some("+353 1 000".into()),
         address: Some(Address { line1: Some("Main St".into()), ..Address::default() }),
         comment: Some("Blue door".into()),
-        items: vec![item],
+        items,
         total: Some("12.50".parse().unwrap()),
         payments: Vec::new(),
         to_collect: None,
@@ -155,7 +172,7 @@ pub(super) fn order_status(second: i64, text: &str, name: &str) -> OrderReport {
 }
 
 pub(super) fn item(second: i64, item: &str, status: &str) -> OrderReport {
-    let item = ItemReport { item: item.into(), name: None, status: status.into() };
+    let item = ItemReport::new(item, status);
     news(Provider::Captain, second, FleetNews { items: vec![item], ..FleetNews::default() })
 }
 

@@ -138,9 +138,15 @@ fn an_end_at_a_fleet_asks_syrve_for_nothing_and_cancels_nothing() {
         told.then(&by(Jelp, 2, end));
         assert_eq!(told.asked(), asked);
         assert!(!told.order.is_over() && told.order.on_delivery());
-        let last = told.events.last().unwrap();
-        assert_eq!((last.name.as_str(), last.occurred_at), ("job_delivery_status_updated", at(2)));
-        assert_eq!(last.detail, json!({ "provider": "jelp", "job_delivery_status": end }));
+        let last: Vec<_> =
+            told.events.iter().rev().take(2).map(|event| (&event.name, event.occurred_at)).collect();
+        assert_eq!(
+            last,
+            [(&"order_status_updated".to_owned(), at(2)), (&"job_delivery_status_updated".to_owned(), at(2))]
+        );
+        let detail =
+            json!({ "provider": "jelp", "job_delivery_status": end, "driver_id": null, "fleet_id": null });
+        assert_eq!(of_name(&told, "job_delivery_status_updated").last(), Some(&&detail));
     }
 }
 
@@ -167,11 +173,17 @@ fn the_end_of_a_fleet_is_told_although_another_takes_over_at_once() {
     assert_eq!(
         names,
         [
-            ("order_assigned", &json!({ "provider": "radaro", "driver_id": "radaro:8" })),
-            ("job_delivery_status_updated", &json!({ "provider": "jelp", "job_delivery_status": "failed" })),
+            ("order_assigned", &json!({ "provider": "radaro", "driver_id": "radaro:8", "fleet_id": "8" })),
             (
                 "job_delivery_status_updated",
-                &json!({ "provider": "radaro", "job_delivery_status": "assigned_to_driver" })
+                &json!({ "provider": "jelp", "job_delivery_status": "failed", "driver_id": "jelp:7", "fleet_id": "7" })
+            ),
+            (
+                "job_delivery_status_updated",
+                &json!({
+                    "provider": "radaro", "job_delivery_status": "assigned_to_driver", "driver_id": "radaro:8",
+                    "fleet_id": "8",
+                })
             ),
         ]
     );
@@ -186,7 +198,7 @@ fn a_driver_is_taken_off_in_the_name_of_the_fleet_that_had_them() {
         by(Jelp, 3, Failed),
     ]);
     assert_eq!(in_charge(&told), (Some(Radaro), Some(Unassigned)));
-    let expected = json!({ "provider": "jelp", "driver_id": "jelp:7" });
+    let expected = json!({ "provider": "jelp", "driver_id": "jelp:7", "fleet_id": "7" });
     assert_eq!(of_name(&told, "order_unassigned"), [&expected]);
     let off = told.events.iter().find(|event| event.name == "order_unassigned").unwrap();
     assert_eq!(off.occurred_at, at(3));

@@ -5,6 +5,7 @@ use courier_domain::delivery::{DeliveryStatus, FleetDriver};
 use courier_domain::inbound::Sender;
 use courier_domain::order::OrderRef;
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::*;
@@ -153,8 +154,12 @@ fn custom_fields_of_any_shape_do_not_matter() {
 #[test]
 fn an_item_event_updates_the_item_of_its_order() {
     let report = report("item_status_updated");
-    let name = Some("Pizza Margherita".to_owned());
-    let item = ItemReport { item: "item00000001".to_owned(), name, status: "being_prepared".to_owned() };
+    let item = ItemReport {
+        name: Some("Pizza Margherita".to_owned()),
+        quantity: Some(Decimal::ONE),
+        sequence: Some(1),
+        ..ItemReport::new("item00000001", "being_prepared")
+    };
     let tracking_url = Some("https://tracking.example/t/6992dc85d681".to_owned());
     let news = FleetNews { items: vec![item], tracking_url, ..FleetNews::default() };
     assert_eq!((report.order_id, told(report.change)), (Some(ORDER.parse().unwrap()), news));

@@ -28,6 +28,7 @@ fn instant() -> impl Strategy<Value = Timestamp> {
 fn item() -> impl Strategy<Value = Item> {
     let leaf =
         (".{0,8}", decimal(), option::of(decimal()), text()).prop_map(|(name, amount, sum, comment)| Item {
+            id: None,
             kind: ItemKind::Product,
             name,
             amount,
