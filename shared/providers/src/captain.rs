@@ -1,5 +1,5 @@
-//! Captain.AI: its webhooks, and the orders and drivers that are written to it. One URL receives every event; item events
-//! may have one of their own.
+//! Captain.AI: its webhooks, the orders and drivers that are written to it, and our own events in the format of its
+//! webhooks. One URL receives every event; item events may have one of their own.
 //!
 //! Facts that the format does not show: `event_uuid` is the same when an event is sent again, while `metadata` changes;
 //! `published_at` is the time an event happened and the only one fit to order by; `order_status` is the delivery's in one
@@ -10,6 +10,7 @@ pub mod driver;
 mod map;
 mod names;
 pub mod order;
+pub mod outgoing;
 mod time;
 mod webhook;
 

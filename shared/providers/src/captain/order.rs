@@ -9,7 +9,7 @@
 //! coordinates stay if an address is corrected to one without. Syrve knows neither country nor currency.
 
 mod address;
-mod items;
+pub(super) mod items;
 mod json;
 mod money;
 mod phone;
@@ -17,6 +17,7 @@ mod phone;
 mod tests;
 
 use courier_domain::account::Account;
+use courier_domain::ids::OrderId;
 use courier_domain::order::{Customer, Order, OrderDetails};
 use serde_json::{Map, Value, json};
 
@@ -87,14 +88,33 @@ fn shown(order: &Order, account: &Account) -> Option<Map<String, Value>> {
         "scheduled_for": chosen_time.map(|at| at.to_string()),
         "items": items::lines(&details.items),
         "financial_record": money::record(details),
-        "custom_fields": {
-            "courier_bridge_account_id": account.account_id,
-            "syrve_order_id": order.order_id,
-            "syrve_organization_id": account.syrve.as_ref().map(|syrve| syrve.organization_id),
-            "syrve_order_number": details.number,
-            "syrve_external_number": text(details.external_number.as_ref()),
-        },
+        "custom_fields": fields(order.order_id, Some(details), account),
     })))
+}
+
+/// The names of the order that Captain.AI gives back with each event of it.
+fn fields(order_id: OrderId, details: Option<&OrderDetails>, account: &Account) -> Value {
+    json!({
+        "courier_bridge_account_id": account.account_id,
+        "syrve_order_id": order_id,
+        "syrve_organization_id": account.syrve.as_ref().map(|syrve| syrve.organization_id),
+        "syrve_order_number": details.and_then(|details| details.number),
+        "syrve_external_number": details.and_then(|details| text(details.external_number.as_ref())),
+    })
+}
+
+/// The custom fields that are known, as Captain.AI gives them back.
+pub(super) fn custom_fields(
+    order_id: OrderId,
+    details: Option<&OrderDetails>,
+    account: &Account,
+) -> Map<String, Value> {
+    stated(members(fields(order_id, details, account)))
+}
+
+/// What is known of the payment.
+pub(super) fn financial_record(details: &OrderDetails) -> Value {
+    money::record(details)
 }
 
 /// The comment, and a phone number that cannot be sent as one: the driver can still dial it.

@@ -26,13 +26,14 @@ fn line(item: &Item) -> Value {
     Value::Object(stated(line))
 }
 
-fn addon(modifier: &Item) -> String {
+/// An add-on, as one text.
+pub(in crate::captain) fn addon(modifier: &Item) -> String {
     let amount = modifier.amount.normalize();
     if amount == Decimal::ONE { modifier.name.clone() } else { format!("{amount} x {}", modifier.name) }
 }
 
 /// A JSON number, an integer where it is one. Goods sold by weight have fractions.
-fn number(amount: Decimal) -> Value {
+pub(in crate::captain) fn number(amount: Decimal) -> Value {
     let amount = amount.normalize();
     let whole = if amount.is_integer() { amount.to_i64().map(Value::from) } else { None };
     whole.unwrap_or_else(|| amount.to_string().parse::<f64>().map_or(Value::Null, Value::from))
