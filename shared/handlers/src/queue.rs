@@ -106,6 +106,24 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
         }
     }
 
+    /// Does what a verdict says with a message that stands for itself; its id, if it stays in the queue.
+    pub(crate) async fn settle(&self, message: SqsMessage, body: String, verdict: Verdict) -> Option<String> {
+        let verdict = match verdict {
+            Verdict::Dead(reason) => self.bury(&message, &body, &reason).await,
+            other => Ok(other),
+        };
+        let delay = match verdict {
+            Ok(Verdict::Later(delay)) => delay,
+            Ok(_) => return None,
+            Err(error) => {
+                let receives = number(&message, "ApproximateReceiveCount");
+                tracing::error!(outcome = "retry", receives, error = chain(&error), "dead letter not kept");
+                backoff(receives)
+            }
+        };
+        self.hold_back(std::iter::once(message), delay).await.pop()
+    }
+
     /// A returned message keeps its whole group waiting until every returned message of the group is visible again, so
     /// all of them get the same delay.
     async fn hold_back(&self, messages: impl Iterator<Item = SqsMessage>, delay: Duration) -> Vec<String> {
@@ -131,17 +149,17 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
 }
 
 /// The pause after a failure of something the bridge stands on: 1 s, doubled with every receive, at most a minute.
-fn backoff(receives: u32) -> Duration {
+pub(crate) fn backoff(receives: u32) -> Duration {
     Duration::from_secs((1_u64 << receives.saturating_sub(1).min(6)).min(60))
 }
 
-fn failure(id: String) -> BatchItemFailure {
+pub(crate) fn failure(id: String) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
     failure.item_identifier = id;
     failure
 }
 
-fn number(message: &SqsMessage, attribute: &str) -> u32 {
+pub(crate) fn number(message: &SqsMessage, attribute: &str) -> u32 {
     message.attributes.get(attribute).and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 

@@ -1,0 +1,228 @@
+//! One notification in one round: whether it is due, whether the line is free, the call, and what is remembered of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use courier_domain::clock::Clock;
+use courier_domain::command::held_delay;
+use courier_domain::notification::{
+    Attempt, AttemptError, MOST_ATTEMPTS, Notification, NotificationKey, NotificationState,
+};
+use courier_domain::ports::{
+    EventBus, Lines, Notifications, PortError, Subscriber, SubscriberAnswer, SubscriberCall,
+    SubscriptionVault, Subscriptions, Versioned,
+};
+use courier_domain::subscription::{CallEnd, Place, Subscription, SubscriptionSecrets};
+use courier_providers::captain::outgoing;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::outcome::Step;
+use super::{AGAIN, Notify};
+
+/// The longest that a call and its record take. With less time left, no call is begun.
+const CALL: Duration = Duration::from_secs(16);
+/// The longest that one waits for a free line before it asks again.
+const LONGEST_HOLD: Duration = Duration::from_mins(5);
+/// How long an event waits for the one before it, which may be on its way.
+const WAIT_FOR_BEFORE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What is to be sent to one subscription.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub(super) key: NotificationKey,
+    pub(super) subscription: Arc<Versioned<Subscription>>,
+    /// As it is stored, version 0 for one that is not yet.
+    pub(super) notification: Notification,
+    pub(super) version: u64,
+    /// The event before it, of the same cause.
+    pub(super) before: Option<Uuid>,
+    /// The same, while it is not known to have been tried.
+    pub(super) after: Option<Uuid>,
+    /// Whether the account is to be told nothing.
+    pub(super) is_silent: bool,
+    pub(super) receives: u32,
+    /// When the message was queued.
+    pub(super) sent_ms: i64,
+}
+
+impl Notice {
+    /// Whether it is young enough to wait for the event before it, and was not tried itself.
+    pub(super) fn may_wait(&self, now: Timestamp) -> bool {
+        self.notification.attempts == 0 && now.duration_since(self.notification.created_at) < WAIT_FOR_BEFORE
+    }
+
+    /// How long it waits for a free line that is not to be had for `after`. The longer its message waits already, the less
+    /// often it asks: thousands may wait for an endpoint that is down.
+    fn hold(&self, after: Duration, now: Timestamp) -> Duration {
+        let waited = now.as_millisecond().saturating_sub(self.sent_ms);
+        let patient = Duration::from_millis(u64::try_from(waited).unwrap_or_default() / 8).min(LONGEST_HOLD);
+        held_delay(self.receives, after, self.spread()).max(patient)
+    }
+
+    /// Any number, another one for each event, subscription and call.
+    fn spread(&self) -> u32 {
+        let ids = self.key.event_uuid.as_u128() ^ self.key.subscription_id.as_u128().rotate_left(64);
+        let low = u32::try_from(ids & u128::from(u32::MAX)).unwrap_or_default();
+        low.wrapping_add(self.notification.attempts.wrapping_mul(0x9e37_79b9)).rotate_left(7)
+    }
+
+    fn versioned(&self) -> Versioned<Notification> {
+        Versioned { value: self.notification.clone(), version: self.version }
+    }
+
+    fn failed(&self) -> Step {
+        let why = self.notification.last_error.as_deref().unwrap_or("a call was cut off");
+        let (id, calls) = (self.key.subscription_id, MOST_ATTEMPTS);
+        Step::Failed(format!("subscription {id} did not take it in {calls} calls, the last: {why}"))
+    }
+}
+
+/// The rest of a time, never less than a second: a queue counts in seconds.
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(now)).unwrap_or_default().max(AGAIN)
+}
+
+impl<S, A, K, H, B, C> Notify<S, A, K, H, B, C>
+where
+    S: Subscriptions + Lines + Notifications,
+    K: SubscriptionVault,
+    H: Subscriber,
+    B: EventBus,
+    C: Clock,
+{
+    /// Takes a notification one step further.
+    pub(super) async fn advance(&self, mut notice: Notice, end: Instant) -> Result<Step, PortError> {
+        let now = self.clock.now();
+        match notice.notification.state {
+            NotificationState::Delivered | NotificationState::Stopped => return Ok(Step::Done),
+            NotificationState::Failed
+                if notice.sent_ms <= notice.notification.updated_at.as_millisecond() =>
+            {
+                return Ok(notice.failed());
+            }
+            // Its dead letter was put back into the queue.
+            NotificationState::Failed => notice.notification.take_up(now),
+            NotificationState::Waiting | NotificationState::Sending => {}
+        }
+        if !notice.notification.is_due(now) {
+            return Ok(Step::Later(until(notice.notification.due_at, now)));
+        }
+        if notice.is_silent || notice.subscription.value.disabled.is_some() {
+            notice.notification.stop(now);
+            return Ok(self.write(&notice).await?.unwrap_or(Step::Done));
+        }
+        if notice.notification.is_exhausted() {
+            notice.notification.give_up(now);
+            let failed = notice.failed();
+            return Ok(self.write(&notice).await?.unwrap_or(failed));
+        }
+        if end.duration_since(Instant::now()) < CALL {
+            return Ok(Step::Held(AGAIN));
+        }
+        let Some(secrets) = self.vault.subscription_secrets(&notice.subscription.value).await? else {
+            self.disable(&notice, "its secrets are gone").await?;
+            return Ok(Step::Later(AGAIN));
+        };
+        self.call(notice, &secrets).await
+    }
+
+    /// Writes the notification; a step where somebody else wrote first.
+    async fn write(&self, notice: &Notice) -> Result<Option<Step>, PortError> {
+        let written = self.store.write_notification(&notice.versioned()).await?;
+        Ok((!written).then_some(Step::Later(AGAIN)))
+    }
+
+    async fn call(&self, mut notice: Notice, secrets: &SubscriptionSecrets) -> Result<Step, PortError> {
+        let now = self.clock.now();
+        let (account, id) = (notice.key.account_id.clone(), notice.key.subscription_id);
+        let subject = notice.notification.subject.clone();
+        let held = |after| Step::Held(notice.hold(after, now));
+        let lease = match self.store.take_place(&account, id, &subject, now).await? {
+            Place::Taken { until } => until,
+            Place::Full => return Ok(held(Duration::ZERO)),
+            Place::Paused(resume_at) => return Ok(held(until(resume_at, now))),
+        };
+        notice.notification.begin(now, lease);
+        let begun = self.store.write_notification(&notice.versioned()).await;
+        if !matches!(begun, Ok(true)) {
+            self.store.leave_place(&account, id, &subject, CallEnd::NotMade, now).await?;
+            return begun.map(|_| Step::Later(AGAIN));
+        }
+        notice.version += 1;
+        let started = Instant::now();
+        let answer = self.send(&notice, secrets, now).await;
+        let attempt = attempt(&notice, &answer, now, started.elapsed());
+        let now = self.clock.now();
+        let spread = notice.spread();
+        notice.notification.end(&attempt, spread, now);
+        let call_end = if attempt.error.is_none() { CallEnd::Success } else { CallEnd::Failure };
+        let ended = notice.versioned();
+        let (kept, line) = futures::join!(
+            self.store.end_notification(&ended, &attempt),
+            self.store.leave_place(&account, id, &subject, call_end, now)
+        );
+        log(&notice, &attempt);
+        let line = line?;
+        let gone = attempt.is_gone().then(|| "the endpoint answered 410 Gone".to_owned());
+        if let Some(reason) = gone.or_else(|| line.given_up(now).filter(|_| attempt.error.is_some())) {
+            self.disable(&notice, &reason).await?;
+        }
+        if !kept? {
+            return Ok(Step::Later(AGAIN));
+        }
+        Ok(match notice.notification.state {
+            NotificationState::Delivered => Step::Done,
+            NotificationState::Failed => notice.failed(),
+            _ => Step::Later(until(notice.notification.due_at, now)),
+        })
+    }
+
+    async fn send(&self, notice: &Notice, secrets: &SubscriptionSecrets, now: Timestamp) -> SubscriberAnswer {
+        let notification = &notice.notification;
+        let body = outgoing::body(notification, &self.environment, now);
+        let call = SubscriberCall {
+            url: notice.subscription.value.url_of(notification.event),
+            webhook_id: &notice.key.webhook_id(),
+            at: now,
+            replay: notice.key.replay_id.is_some(),
+            auth_token: &secrets.auth_token,
+            signing: secrets.signing_at(now).collect(),
+            body: &body,
+        };
+        self.subscriber.call(call).await
+    }
+}
+
+fn attempt(notice: &Notice, answer: &SubscriberAnswer, at: Timestamp, took: Duration) -> Attempt {
+    Attempt {
+        key: notice.key.clone(),
+        event: notice.notification.event,
+        number: notice.notification.attempts,
+        at,
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        status: answer.status,
+        error: answer.error,
+        answer: answer.answer.clone(),
+        retry_after: answer.retry_after,
+    }
+}
+
+/// The endpoint's URL and words stay out of logs: both may hold secrets.
+fn log(notice: &Notice, attempt: &Attempt) {
+    let error = attempt.error.map(AttemptError::as_str);
+    let outcome = if error.is_none() { "notified" } else { "notification_failed" };
+    tracing::info!(
+        outcome,
+        account = %notice.key.account_id,
+        subscription = %notice.key.subscription_id,
+        event = notice.notification.event.as_str(),
+        event_id = %notice.key.event_uuid,
+        attempt = attempt.number,
+        status = attempt.status,
+        error,
+        duration_ms = attempt.duration_ms,
+        "subscriber called"
+    );
+}

@@ -1,0 +1,68 @@
+//! What became of a notification in this round, and what that means for its message, which stands for all of them.
+
+use std::time::Duration;
+
+use courier_domain::ports::PortError;
+
+use crate::http::chain;
+use crate::queue::{Verdict, backoff};
+
+/// What became of one notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Nothing is left to do: received, or not wanted any more.
+    Done,
+    /// Given up; in words.
+    Failed(String),
+    /// It was not its turn, and it was not tried.
+    Held(Duration),
+    /// It is due again then.
+    Later(Duration),
+}
+
+/// What a failure of something the bridge stands on means. One that no retry can help is the end.
+pub(super) fn of_error(error: &PortError, receives: u32) -> Step {
+    let words = chain(error);
+    if error.is_final() {
+        return Step::Failed(words);
+    }
+    tracing::error!(outcome = "retry", receives, error = words, "notification not handled");
+    Step::Later(backoff(receives))
+}
+
+/// The message waits while anything of it waits. Once nothing does, it is a dead letter if anything was given up.
+pub(super) fn of_message(steps: Vec<Step>) -> Verdict {
+    let waits = |step: &Step| match step {
+        Step::Held(wait) | Step::Later(wait) => Some(*wait),
+        Step::Done | Step::Failed(_) => None,
+    };
+    if let Some(wait) = steps.iter().filter_map(waits).min() {
+        return Verdict::Later(wait);
+    }
+    let failed = |step: Step| if let Step::Failed(why) = step { Some(why) } else { None };
+    let reasons: Vec<_> = steps.into_iter().filter_map(failed).collect();
+    if reasons.is_empty() { Verdict::Done } else { Verdict::Dead(reasons.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn later(seconds: u64) -> Step {
+        Step::Later(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_message_waits_for_the_first_of_what_waits() {
+        let steps = vec![Step::Done, later(60), Step::Failed("a".into()), Step::Held(Duration::from_secs(2))];
+        assert_eq!(of_message(steps), Verdict::Later(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn it_is_a_dead_letter_once_nothing_waits_and_something_was_given_up() {
+        let steps = vec![Step::Failed("a".into()), Step::Done, Step::Failed("b".into())];
+        assert_eq!(of_message(steps), Verdict::Dead("a; b".into()));
+        assert_eq!(of_message(vec![Step::Done]), Verdict::Done);
+        assert_eq!(of_message(Vec::new()), Verdict::Done);
+    }
+}

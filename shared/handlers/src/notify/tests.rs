@@ -1,0 +1,8 @@
+//! Telling subscribers, with a clock that is set by hand: hours of retries pass in no time.
+
+mod ends;
+mod kinds;
+mod order;
+mod retries;
+mod side_by_side;
+mod world;

@@ -1,0 +1,150 @@
+//! Subscriptions that are not called any more: disabled by their endpoint or for failing, deleted, or of a restaurant that
+//! is not served.
+
+use std::time::Duration;
+
+use courier_domain::clock::Clock;
+use courier_domain::notification::{AttemptError, NotificationState, NotifyMessage};
+use courier_domain::ports::{Lines, SubscriberAnswer, Subscriptions};
+use uuid::Uuid;
+
+use super::world::{URL, World, answered, event, id};
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_is_not_called_again_and_what_it_misses_is_kept() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 410);
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    world.send_event(&event(2, "two", world.clock.now()));
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 1);
+    let disabled = world.subscription(0).disabled.unwrap();
+    assert_eq!(disabled.reason, "the endpoint answered 410 Gone");
+    assert!(world.notifications().iter().all(|one| one.state == NotificationState::Stopped));
+    assert_eq!(world.notifications().len(), 2);
+    let events = world.bus.items();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].name, "subscription_disabled");
+    assert_eq!(events[0].detail["subscription_id"], id(0).to_string());
+    assert_eq!(world.dead.items().len(), 0, "a replay brings it back, no dead letter");
+}
+
+#[tokio::test]
+async fn a_hundred_failures_in_a_row_are_the_end_and_not_in_minutes() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 500);
+    let began = world.clock.now();
+    for n in 0..300 {
+        world.send_event(&event(n, "one", began));
+    }
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 100);
+    let disabled = world.subscription(0).disabled.unwrap();
+    assert_eq!(disabled.reason, "100 calls in a row failed");
+    assert!(disabled.at.duration_since(began).as_mins() > 60);
+    assert_eq!(world.notifications().len(), 300);
+    assert!(world.notifications().iter().all(|one| one.state == NotificationState::Stopped));
+    assert_eq!(world.bus.items().len(), 1);
+}
+
+#[tokio::test]
+async fn five_days_of_failing_are_the_end() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 500);
+    let began = world.clock.now();
+    let mut n = 0;
+    while world.subscription(0).disabled.is_none() && n < 40 {
+        n += 1;
+        world.send_event(&event(n, "one", world.clock.now()));
+        world.receive().await;
+        world.clock.advance(Duration::from_hours(4));
+    }
+    let disabled = world.subscription(0).disabled.unwrap();
+    assert_eq!(disabled.reason, "every call failed for 5 days");
+    assert!(disabled.at.duration_since(began).as_hours() >= 120);
+}
+
+#[tokio::test]
+async fn a_subscription_that_a_person_enables_again_starts_anew() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().script.insert(URL.into(), [answered(410)].into());
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    let account = "demo".parse().unwrap();
+    let mut stored = world.store.subscription(&account, id(0)).await.unwrap().unwrap();
+    stored.value.disabled = None;
+    stored.value.updated_at = world.clock.now();
+    world.store.write_subscription(&stored).await.unwrap();
+    world.store.clear_line(&account, id(0)).await.unwrap();
+    let missed = world.notifications()[0].replayed(Uuid::from_u128(7), world.clock.now());
+    let key = missed.key.clone();
+    world
+        .store
+        .state()
+        .told
+        .notifications
+        .insert(key.clone(), courier_domain::ports::Versioned { value: missed, version: 1 });
+    world.send_request(&NotifyMessage::Replay(key));
+    world.run().await;
+    let calls = world.endpoints.calls_to(URL);
+    assert_eq!(calls.len(), 2);
+    assert_ne!(calls[0].webhook_id, calls[1].webhook_id);
+    assert_eq!(calls[0].body["event_uuid"], calls[1].body["event_uuid"]);
+    assert!(calls[1].replay && !calls[0].replay);
+    assert_eq!(calls[1].body["metadata"]["replay"], true);
+    assert_eq!(calls[0].body["metadata"].get("replay"), None);
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_deleted_while_events_wait_is_forgotten() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 500);
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    world.store.delete_subscription(&"demo".parse().unwrap(), id(0)).await.unwrap();
+    world.run().await;
+    assert_eq!((world.endpoints.calls_to(URL).len(), world.dead.items().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_disabled_restaurant_tells_nobody_and_a_deleted_one_neither() {
+    let world = World::with(&[URL]);
+    world.store.edit_account(|account| account.enabled = false);
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!(world.notifications()[0].state, NotificationState::Stopped);
+    world.store.state().accounts.clear();
+    world.send_event(&event(2, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!((world.endpoints.calls_to(URL).len(), world.notifications().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn one_without_secrets_is_disabled_and_not_called_without_them() {
+    let world = World::with(&[URL]);
+    world.store.state().told.secrets.clear();
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!(world.subscription(0).disabled.unwrap().reason, "its secrets are gone");
+    assert_eq!(world.endpoints.calls_to(URL).len(), 0);
+}
+
+#[tokio::test]
+async fn every_kind_of_failure_is_retried() {
+    use AttemptError::{Answer, Connection, Dns, ForbiddenAddress, Timeout, Tls};
+    let world = World::with(&[URL]);
+    let no_answer = |error| SubscriberAnswer {
+        status: None,
+        error: Some(error),
+        retry_after: None,
+        answer: String::new(),
+    };
+    let script = [Connection, Dns, Tls, ForbiddenAddress, Timeout, Answer].map(no_answer);
+    world.endpoints.state().script.insert(URL.into(), script.into());
+    world.endpoints.state().script.get_mut(URL).unwrap().push_back(answered(302));
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 8);
+    assert_eq!(world.notifications()[0].state, NotificationState::Delivered);
+}
