@@ -1,7 +1,8 @@
-//! Our events as subscribers receive them: what they say, what they say where little is known, and what they never say. Two
-//! contracts are checked apart from that: Captain.AI's examples, and this crate's own reader of them.
+//! Our events as subscribers receive them: what they say, what they say where little is known, and what they never say.
+//! Two contracts are checked apart from that: Captain.AI's examples, and this crate's own reader of them.
 
 mod contract;
+mod envelope;
 mod read_back;
 mod unknown;
 
@@ -281,43 +282,4 @@ fn texts(value: &Value, into: &mut Vec<String>) {
         Value::Object(members) => members.values().for_each(|member| texts(member, into)),
         _ => {}
     }
-}
-
-#[test]
-fn the_envelope_names_the_attempt_and_says_of_a_replay_that_it_is_one() {
-    let mut notification = notification(EventName::OrderAssigned, json!({}));
-    let envelope = |notification: &Notification| -> Value {
-        serde_json::from_slice(&body(notification, "staging", at("2026-06-28T16:31:00Z"))).unwrap()
-    };
-    let first = envelope(&notification);
-    assert_eq!(
-        first,
-        json!({
-            "data": {}, "environment": "staging", "event_name": "order_assigned",
-            "created_at": "2026-06-28T16:30:00.333+00:00", "event_uuid": Uuid::from_u128(2),
-            "metadata": { "sent_at": "2026-06-28T16:31:00.000+00:00", "delivery_attempt": 1 },
-        })
-    );
-    notification.begin(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-    assert_eq!(envelope(&notification)["metadata"]["delivery_attempt"], 2);
-    let mut replay = notification.replayed(Uuid::from_u128(3), Timestamp::UNIX_EPOCH);
-    replay.begin(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-    let mut replayed = envelope(&replay);
-    assert_eq!(replayed["metadata"]["replay"].take(), true);
-    crate::testing::cut(&mut replayed, "/metadata/replay");
-    assert_eq!(replayed, first, "all else is as it was, and attempts are counted from one again");
-}
-
-#[test]
-fn the_same_input_makes_the_same_bytes_also_after_a_store_gave_it_back() {
-    for name in EventName::ALL {
-        assert_eq!(sent(name), sent(name));
-    }
-    let sent_at = at("2026-06-28T16:30:00.900Z");
-    let fresh = notification(EventName::OrderAssigned, json!({ "published_at": 1_782_664_200.0 }));
-    let stored = notification(EventName::OrderAssigned, json!({ "published_at": 1_782_664_200 }));
-    assert_eq!(body(&fresh, "production", sent_at), body(&stored, "production", sent_at));
-    assert!(
-        String::from_utf8(body(&stored, "x", sent_at)).unwrap().contains(r#""published_at":1782664200.0"#)
-    );
 }
