@@ -84,11 +84,17 @@ class FakeServer(ABC):
         if incoming.problem:
             self.violations.append({**record, "problem": incoming.problem})
         fault = self.faults.take(incoming.operation)
-        response = await answer(
-            request, fault, lambda fault: self.fault_answer(fault, request), incoming.normal
-        )
+        response = await self.respond(request, fault, incoming)
         record["status"] = "cut" if response is None else response.status
         return web.Response(status=500) if response is None else response
+
+    async def respond(
+        self, request: web.Request, fault: dict | None, incoming: Incoming
+    ) -> web.StreamResponse | None:
+        """The answer, or None where there was none and the connection is closed."""
+        return await answer(
+            request, fault, lambda fault: self.fault_answer(fault, request), incoming.normal
+        )
 
 
 Fake = TypeVar("Fake", bound=FakeServer)
