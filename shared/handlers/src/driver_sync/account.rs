@@ -29,6 +29,9 @@ use crate::syrve_command::login;
 /// The pause where nobody says how long to wait. Drivers are not as urgent as orders, and a message may be received only so
 /// often.
 const PAUSE: Duration = Duration::from_secs(30);
+/// The shortest pause of a message whose call may not be made yet: while a call is tried after failures, the next look is
+/// only a moment away.
+const LEAST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause before another look at an account that a run is at work on.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
@@ -227,7 +230,7 @@ where
             // The next run finds out whether the login is accepted again.
             Outcome::NotSent { .. } if matches!(error, CallError::LoginHeld { .. }) => None,
             Outcome::NotSent { after } => {
-                let wait = after.map_or(PAUSE, |after| after + SOON);
+                let wait = after.map_or(PAUSE, |after| (after + SOON).max(LEAST_PAUSE));
                 return self.put_off(group, wait, &words).await;
             }
             Outcome::Final => None,

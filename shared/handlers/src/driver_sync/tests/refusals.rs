@@ -178,6 +178,16 @@ async fn a_call_that_is_held_back_puts_the_sync_off_without_an_error() {
 }
 
 #[tokio::test]
+async fn a_call_that_may_soon_be_made_does_not_have_the_message_come_back_at_once() {
+    let desk = desk().await;
+    for seconds in [0, 2, 4] {
+        desk.lists.fail([Some(held_back(seconds))]);
+        let verdict = desk.receive(&desk.message()).await.unwrap();
+        assert_eq!(verdict, Verdict::Later(Duration::from_secs(5)));
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_was_put_off_is_free_for_whoever_comes_next() {
     let desk = desk().await;
     desk.lists.fail([Some(held_back(40))]);
