@@ -15,7 +15,7 @@ use courier_cloud::table::{CachedAccounts, Table};
 use courier_domain::clock::SystemClock;
 use courier_domain::ports::{PortError, Secrets};
 use courier_handlers::commands::Ledger;
-use courier_handlers::drivers::DriverDesk;
+use courier_handlers::drivers::{DriverDesk, NobodyMoves};
 use courier_handlers::events::{Handler, handle};
 use courier_handlers::http::out_of_time;
 use courier_handlers::orders::OrderDesk;
@@ -86,7 +86,8 @@ pub fn driver_desk<Q>(
     table: &Table,
     commands: Q,
 ) -> Result<DriverDesk<Table, Q, Bus, SystemClock>, Missing> {
-    Ok(DriverDesk { store: table.clone(), commands, bus: bus(aws)?, clock: SystemClock })
+    let (store, bus) = (table.clone(), bus(aws)?);
+    Ok(DriverDesk { store, commands, bus, clock: SystemClock, moves: NobodyMoves })
 }
 
 /// The queue of commands for fleets, where functions send whose events ask nothing of Syrve.

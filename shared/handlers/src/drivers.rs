@@ -1,5 +1,5 @@
 //! Applying events to drivers. One event may name hundreds of drivers; they are read a hundred at a time and written only
-//! where something changed.
+//! where something changed. Those who are somewhere else now are handed on as well.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,11 @@ use courier_domain::report::DriverReport;
 use crate::follow_up::hand_on;
 use crate::queue::Verdict;
 
+mod moves;
 #[cfg(test)]
 mod tests;
+
+pub use moves::{ByTheMinute, Movements, NobodyMoves};
 
 const TRIES: usize = 6;
 /// One transaction takes 100 items, one of which is the mark of the event.
@@ -28,7 +31,7 @@ const OF_DISPATCHED: usize = 3;
 
 /// Applies events to drivers.
 #[derive(Debug)]
-pub struct DriverDesk<S, Q, B, C> {
+pub struct DriverDesk<S, Q, B, C, M = NobodyMoves> {
     /// Where drivers are kept.
     pub store: S,
     /// Commands for Syrve and the fleets.
@@ -37,13 +40,23 @@ pub struct DriverDesk<S, Q, B, C> {
     pub bus: B,
     /// The time.
     pub clock: C,
+    /// What becomes of drivers who moved.
+    pub moves: M,
+}
+
+impl<S, Q, B, C> DriverDesk<S, Q, B, C> {
+    /// The same where events move drivers.
+    pub fn with_moves<M: Movements>(self, moves: M) -> DriverDesk<S, Q, B, C, M> {
+        let Self { store, commands, bus, clock, moves: NobodyMoves } = self;
+        DriverDesk { store, commands, bus, clock, moves }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("the drivers were changed by others {TRIES} times in a row")]
 struct Contended;
 
-impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> DriverDesk<S, Q, B, C> {
+impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock, M: Movements> DriverDesk<S, Q, B, C, M> {
     /// Applies all that one event says of drivers.
     pub async fn apply(
         &self,
@@ -92,6 +105,7 @@ impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> DriverDesk<S, Q, B, C> 
                 let follows = after.follow(&before, account, key, &last.stamp, self.clock.now());
                 follow_up.commands.extend(follows.commands);
                 follow_up.events.extend(follows.events);
+                follow_up.moved.extend(follows.moved);
                 changed.push(Versioned { value: after, version: driver.version });
             }
             let count = changed.len();
@@ -102,7 +116,11 @@ impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> DriverDesk<S, Q, B, C> 
                 Committed::Conflict => continue,
             };
             tracing::info!(outcome, account = %id, event_id = %key, source, event, drivers = count, "driver event handled");
-            return hand_on(&self.commands, &self.bus, &follow_up).await;
+            let (handed_on, moved) = futures::join!(
+                hand_on(&self.commands, &self.bus, &follow_up),
+                self.moves.moved(id, &follow_up.moved, self.clock.now())
+            );
+            return handed_on.and(moved);
         }
         Err(PortError::Unavailable { service: "dynamodb", source: Box::new(Contended) })
     }

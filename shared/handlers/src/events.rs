@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
+use courier_domain::event::{About, Cause, DomainEvent, EventName};
 use courier_domain::ids::OrderId;
 use courier_domain::inbound::{InboundEvent, Sender};
 use courier_domain::order::OrderRef;
@@ -16,8 +17,9 @@ use courier_providers::contract::fleet;
 use courier_providers::syrve;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::drivers::DriverDesk;
+use crate::drivers::{DriverDesk, Movements};
 use crate::orders::OrderDesk;
 use crate::queue::Verdict;
 
@@ -79,19 +81,20 @@ impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock> Handler for PersonalShi
 
 /// `fleet-event`: what a fleet reported.
 #[derive(Debug)]
-pub struct FleetEvent<S, Q, B, C> {
+pub struct FleetEvent<S, Q, B, C, M> {
     /// Orders.
     pub orders: OrderDesk<S, Q, B, C>,
     /// Drivers.
-    pub drivers: DriverDesk<S, Q, B, C>,
+    pub drivers: DriverDesk<S, Q, B, C, M>,
 }
 
-impl<S, Q, B, C> Handler for FleetEvent<S, Q, B, C>
+impl<S, Q, B, C, M> Handler for FleetEvent<S, Q, B, C, M>
 where
     S: Orders + Drivers + Reports,
     Q: CommandQueue,
     B: EventBus,
     C: Clock,
+    M: Movements,
 {
     async fn handle(&self, account: Arc<Account>, event: InboundEvent) -> Result<Verdict, PortError> {
         let report = match event.sender {
@@ -109,6 +112,14 @@ where
             Ok(Report::AnalyticsReady { stamp, report, url }) => {
                 let store = &self.orders.store;
                 store.keep_report(&account.account_id, &report, url.as_deref(), stamp.at).await?;
+                let cause =
+                    Cause { account: &account.account_id, key: &event.key, now: self.orders.clock.now() };
+                let (name, detail) = (
+                    EventName::AnalyticsReportReady.as_str(),
+                    json!({ "provider": event.sender, "report": report, "url": url }),
+                );
+                let ready = DomainEvent::new(name, About::Account, stamp.at, cause, detail);
+                self.orders.bus.publish(&[ready]).await?;
                 Ok(Verdict::Done)
             }
             Err(error) => Ok(Verdict::Dead(error.to_string())),
@@ -128,7 +139,7 @@ pub struct Join {
     pub at: Timestamp,
 }
 
-impl<S, Q, B, C> FleetEvent<S, Q, B, C>
+impl<S, Q, B, C, M> FleetEvent<S, Q, B, C, M>
 where
     S: Orders,
     Q: CommandQueue,

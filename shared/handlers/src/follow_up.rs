@@ -1,4 +1,5 @@
-//! Handing on what follows from a change that was written: commands to their queues, events to the bus.
+//! Handing on what follows from a change that was written: commands to their queues, events to the bus. Drivers who moved
+//! are handed on where drivers are changed.
 
 use courier_domain::command::FollowUp;
 use courier_domain::ports::{CommandQueue, EventBus, PortError};
@@ -10,7 +11,7 @@ pub(crate) async fn hand_on(
     bus: &impl EventBus,
     follow_up: &FollowUp,
 ) -> Result<(), PortError> {
-    let FollowUp { commands: asked, events } = follow_up;
+    let FollowUp { commands: asked, events, moved: _ } = follow_up;
     let send = async { if asked.is_empty() { Ok(()) } else { commands.send_commands(asked).await } };
     let publish = async { if events.is_empty() { Ok(()) } else { bus.publish(events).await } };
     let (queued, published) = futures::join!(send, publish);

@@ -1,5 +1,7 @@
 //! Messages that no retry can help, and what else is told than orders and drivers.
 
+use std::time::Duration;
+
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::delivery::Provider;
 use courier_domain::inbound::{InboundEvent, Sender};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use crate::queue::Verdict;
 use crate::testing::events::{announced, captain, fixture, job, joined, of_fleet, shift};
 use crate::testing::stories::{loss, story};
-use crate::testing::{Bridge, ORDER, with_all_fleets};
+use crate::testing::{Bridge, ORDER, at, with_all_fleets};
 
 fn reason(verdict: Verdict) -> String {
     match verdict {
@@ -71,6 +73,24 @@ async fn a_report_that_is_ready_is_kept_on_the_account() {
     let bridge = Bridge::default();
     bridge.tell_all(&[captain("analytics_report_ready", 1, &json!({}))]).await;
     assert_eq!(bridge.memory.state().reports, ["5a1e00000001"]);
+}
+
+#[tokio::test]
+async fn a_report_that_is_ready_is_an_event_which_a_redelivery_does_not_make_twice() {
+    let bridge = Bridge::default();
+    let ready = captain("analytics_report_ready", 1, &json!({ "url": "https://reports.test/r" }));
+    bridge.bus.sent().to_fail = 1;
+    assert!(bridge.tell(&ready).await.is_err());
+    bridge.tell_all(std::slice::from_ref(&ready)).await;
+    bridge.clock.advance(Duration::from_mins(1));
+    bridge.tell_all(&[ready, captain("analytics_report_ready", 2, &json!({}))]).await;
+    let [first, again, other] = bridge.bus.items().try_into().unwrap();
+    let detail = json!({ "provider": "captain", "report": "5a1e00000001", "url": "https://reports.test/r" });
+    assert_eq!((first.name.as_str(), &first.detail), ("analytics_report_ready", &detail));
+    assert_eq!((first.subject().as_str(), first.occurred_at), ("account", at(1)));
+    assert_eq!(first.event_uuid, again.event_uuid);
+    assert_ne!(first.event_uuid, other.event_uuid);
+    assert_eq!(other.detail["url"], json!(null));
 }
 
 #[tokio::test]

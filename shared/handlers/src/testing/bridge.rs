@@ -1,5 +1,7 @@
 //! The functions behind the queues of events, on one table.
 
+use std::time::Duration;
+
 use courier_domain::account::{Account, MatchOrdersBy};
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind};
@@ -8,6 +10,7 @@ use courier_domain::driver::{ClockRequest, Courier, Driver};
 use courier_domain::event::DomainEvent;
 use courier_domain::ids::EventKey;
 use courier_domain::inbound::{InboundEvent, Sender};
+use courier_domain::notification::NotifyMessage;
 use courier_domain::order::Order;
 use courier_domain::ports::{CommandQueue, Directory, Drivers, PortError};
 use courier_domain::register::Stamp;
@@ -16,7 +19,7 @@ use courier_domain::secret::Secret;
 
 use super::{ANN, HandClock, Memory, ORDER, Outbox, account, at, secrets};
 use crate::commands::Ledger;
-use crate::drivers::DriverDesk;
+use crate::drivers::{ByTheMinute, DriverDesk, NobodyMoves};
 use crate::events::{DeliveryOrder, FleetEvent, PersonalShift, handle};
 use crate::orders::OrderDesk;
 use crate::queue::Verdict;
@@ -26,6 +29,8 @@ pub(crate) struct Bridge {
     pub(crate) memory: Memory,
     pub(crate) commands: Outbox<Command>,
     pub(crate) bus: Outbox<DomainEvent>,
+    /// Messages for the ends of minutes in which drivers moved.
+    pub(crate) moves: Outbox<(NotifyMessage, Duration)>,
     pub(crate) clock: HandClock,
 }
 
@@ -49,6 +54,7 @@ impl Bridge {
             memory: Memory::with_account(account, secrets()),
             commands: Outbox::default(),
             bus: Outbox::default(),
+            moves: Outbox::default(),
             clock: HandClock::default(),
         }
     }
@@ -82,6 +88,7 @@ impl Bridge {
             commands: self.commands.clone(),
             bus: self.bus.clone(),
             clock: self.clock.clone(),
+            moves: NobodyMoves,
         }
     }
 
@@ -98,7 +105,9 @@ impl Bridge {
             }
             (Sender::Syrve, _) => handle(&self.memory, decode, &DeliveryOrder(self.orders()), text).await,
             (Sender::Fleet(_) | Sender::Operator, _) => {
-                let handler = FleetEvent { orders: self.orders(), drivers: self.drivers() };
+                let moves = ByTheMinute { store: self.memory.clone(), queue: self.moves.clone() };
+                let drivers = self.drivers().with_moves(moves);
+                let handler = FleetEvent { orders: self.orders(), drivers };
                 handle(&self.memory, decode, &handler, text).await
             }
         }
