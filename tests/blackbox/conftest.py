@@ -6,8 +6,8 @@ other's way by having an account of their own, with its own login, keys, organiz
 driver ids; so a test must not ask for "all orders" or "all requests", but for those of its
 account. Tests that break Syrve or Captain.AI have a fake of their own besides.
 
-Two promises are checked over the whole run: neither ever got a request that its contract forbids,
-and no function ever logged a secret or a person's data.
+Three promises are checked over the whole run: neither ever got a request that its contract forbids,
+no function ever logged a secret or a person's data, and no subscriber was told of people.
 """
 
 import contextlib
@@ -23,9 +23,11 @@ import pytest
 
 from aws_log import AwsLog
 from bus import Bus
-from leaks import leaked
+from integrator import Integrator
+from leaks import leaked, told_of_people
 from local.account import Account
 from local.fakes.captain_api import FakeCaptainApi, running_fake_captain_api
+from local.fakes.subscriber import FakeSubscriber, running_fake_subscriber
 from local.fakes.syrve import FakeSyrve, running_fake_syrve
 from local.http import Api
 from local.settings import STATE, TEMPLATE, StackError
@@ -110,6 +112,15 @@ def own_captain_api() -> Iterator[FakeCaptainApi]:
 
 
 @pytest.fixture(scope="session")
+def subscriber() -> Iterator[FakeSubscriber]:
+    """Where all subscriptions lead to; nobody is told of people there."""
+    with running_fake_subscriber() as fake:
+        yield fake
+        assert fake.violations == []
+        assert told_of_people(fake.requests) == []
+
+
+@pytest.fixture(scope="session")
 def api(stack: Stack) -> Api:
     """The /v1 API with a valid token."""
     return Api(stack.api_url, stack.api_token)
@@ -187,6 +198,24 @@ def account(new_account: Callable[..., Restaurant]) -> Restaurant:
 def restaurant(new_account: Callable[..., Restaurant], own_syrve: FakeSyrve) -> Restaurant:
     """A fresh account whose Syrve is this test's alone."""
     return new_account(own_syrve)
+
+
+@pytest.fixture
+def subscribe(subscriber: FakeSubscriber) -> Iterator[Callable[..., Integrator]]:
+    """Makes subscriptions, which end with the test: subscribe(account, events=[...])."""
+    made = []
+
+    def make(restaurant: Restaurant, **body: object) -> Integrator:
+        integrator = Integrator(restaurant, subscriber)
+        answer = integrator.register(**body)
+        assert answer.status == 201, answer
+        _secrets.extend([integrator.token, integrator.secret.removeprefix("whsec_")])
+        made.append(integrator)
+        return integrator
+
+    yield make
+    for integrator in made:
+        integrator.call("DELETE")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-"""Looks for secrets and people's data in all that the functions logged, and for secrets in what
-they stored.
+"""Looks for secrets and people's data in all that the functions logged and told subscribers, and
+for secrets in what they stored.
 """
 
 import json
@@ -58,6 +58,19 @@ def leaked(stack: Stack, tokens: list[str], since: float = 0) -> list[str]:
                 f"{function.binary} logged {word!r}: {line}" for line in lines if word in line
             ]
     return found
+
+
+def told_of_people(requests: Iterable[dict]) -> list[str]:
+    """Which secrets and words about people are in what subscribers received. Where a driver is,
+    they are told.
+    """
+    words = set(FORBIDDEN) - {"53.349805"}
+    return [
+        f"{word!r} in {entry['text']}"
+        for entry in requests
+        for word in words
+        if word in entry["text"]
+    ]
 
 
 def stored(table: Callable[..., dict], account_id: str, words: Iterable[str]) -> list[str]:

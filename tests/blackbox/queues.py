@@ -117,7 +117,11 @@ class Queues:
 
 def _accounts(letter: dict) -> list[str]:
     """Whom a message is about: one account, or those that share an API login."""
-    return letter["accounts"] if "accounts" in letter else [letter["account_id"]]
+    if "accounts" in letter:
+        return letter["accounts"]
+    # Of those for `notify`, an event of the bus and a request have it one level down.
+    inner = next((letter[name] for name in ("detail", "moves", "replay") if name in letter), letter)
+    return [inner["account_id"]]
 
 
 def _logical(name: str) -> str:

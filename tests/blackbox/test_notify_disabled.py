@@ -1,0 +1,186 @@
+"""A subscription that is given up, what becomes of its events, and how they are sent again."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import WebhookVerificationError
+
+from bus import Bus
+from integrator import Integrator
+from local.fakes import captain
+from local.waiting import wait_until
+from problems import problem
+from queues import Queues
+from restaurant import Restaurant
+
+
+def happens(account: Restaurant, count: int = 1) -> None:
+    for _ in range(count):
+        account.report(captain.analytics_report_ready(uuid=uuid.uuid4().hex[:12]))
+
+
+def gone(one: Integrator) -> dict:
+    """The subscription once its endpoint has answered that it is gone for good."""
+    one.fault("gone")
+    happens(one.restaurant)
+    wait_until(lambda: one.shown()["state"] == "disabled")
+    return one.shown()
+
+
+def replayed(one: Integrator, **what: str) -> dict:
+    answer = one.call("POST", "/replay", what)
+    assert answer.status == 202, answer
+    assert set(answer.json()) == {"replay_id", "queued", "next_since"}
+    return answer.json()
+
+
+def test_an_endpoint_that_is_gone_is_not_called_any_more(
+    account: Restaurant, subscribe, queues: Queues, bus: Bus, stack
+):
+    one, other = subscribe(account), subscribe(account)
+    shown = gone(one)
+    assert "410" in shown["disabled"]["reason"]
+    assert abs((datetime.fromisoformat(shown["disabled"]["at"]) - datetime.now(UTC)).seconds) < 30
+    [call] = one.received()
+    happens(account, 2)
+    other.hears(3)
+    # The refused one is found stopped when its retry is due, the later ones at once.
+    one.settled("stopped", "stopped", "stopped", timeout=20)
+    assert one.received() == [call]
+    assert other.shown()["state"] == "enabled"
+    told = [event for event in bus.of(account) if event["name"] == "subscription_disabled"]
+    [detail] = {event["event_uuid"]: event["detail"] for event in told}.values()
+    assert detail["subscription_id"] == one.subscription["id"]
+    assert "410" in detail["reason"]
+    lines = [line["fields"] for line in stack.logs("notify") if "fields" in line]
+    ended = [f for f in lines if f.get("outcome") == "subscription_disabled"]
+    assert one.subscription["id"] in {fields["subscription"] for fields in ended}
+    names = {call.name for call in other.received()}
+    assert names == {"analytics_report_ready"}
+
+
+def test_what_was_missed_is_sent_after_enabling(account: Restaurant, subscribe, queues: Queues):
+    one, other = subscribe(account), subscribe(account)
+    since = datetime.now(UTC).isoformat()
+    gone(one)
+    happens(account, 2)
+    other.hears(3)
+    one.settled("stopped", "stopped", "stopped", timeout=20)
+    assert problem(one.call("POST", "/replay", {"since": since}))[0] == 409
+    enabled = one.call("POST", "/enable", {})
+    assert enabled.status == 200, enabled
+    assert (enabled.json()["state"], enabled.json()["disabled"]) == ("enabled", None)
+    assert (enabled.json()["failures"], enabled.json()["failing_since"]) == (0, None)
+    assert enabled.json() == one.shown()
+    answer = replayed(one, since=since)
+    assert (answer["queued"], answer["next_since"]) == (3, None)
+    calls = one.hears(3, when=lambda call: call.webhook_id != call.event_uuid)
+    assert {c.event_uuid for c in calls} == {c.event_uuid for c in other.received()}
+    for call in calls:
+        is_replay(one, call, answer["replay_id"])
+    queues.handled("notify")
+    assert len(one.received()) == 4
+    happens(account)
+    assert "webhook-replay" not in one.hears(5)[-1].headers
+    assert len(other.received()) == 4
+
+
+def is_replay(one: Integrator, call, replay_id: str) -> None:
+    """Marked as what it is, so that no receiver takes it for a repetition; else the same event."""
+    assert call.webhook_id == f"{call.event_uuid}_{replay_id}"
+    assert call.headers["webhook-replay"] == "true"
+    assert (call.body["metadata"]["replay"], call.attempt) == (True, 1)
+    call.verified_by(one.secret)
+    attempts = one.attempts(call.event_uuid)
+    [own] = [a for a in attempts if a["replay_id"] == replay_id]
+    assert (own["webhook_id"], own["attempt"], own["status"]) == (call.webhook_id, 1, 200)
+
+
+def test_one_event_is_sent_again_as_often_as_one_asks(account, subscribe, queues: Queues):
+    one, other, order = subscribe(account), subscribe(account), account.has_order()
+    account.report(order.assigned("2026-06-28T16:10:00+00:00"))
+    [first] = one.hears(1, "order_assigned")
+    queues.handled("fleet-event", "notify")
+    before = len(one.received())
+    # What it says is what was said then, whatever became of the order since.
+    account.report(order.job("dropped_off", "2026-06-28T16:40:00+00:00"))
+    queues.handled("fleet-event", "notify")
+    ids = set()
+    for count in (1, 2):
+        answer = replayed(one, event_uuid=first.event_uuid)
+        assert (answer["queued"], answer["next_since"]) == (1, None)
+        again = one.hears(count, when=lambda c: "webhook-replay" in c.headers)
+        assert again[-1].lasting == first.lasting
+        is_replay(one, again[-1], answer["replay_id"])
+        ids.add(again[-1].webhook_id)
+    assert len(ids) == 2
+    assert len(one.attempts(first.event_uuid)) == 3
+    queues.handled("notify")
+    assert len(other.received()) == len(one.received()) - 2 > before
+    # A replay is no new event of the subscription.
+    assert len({n["event_uuid"] for n in one.notifications()}) == len(one.notifications())
+
+
+def test_a_replay_that_fails_is_tried_again_with_its_own_id(account, subscribe):
+    one = subscribe(account)
+    happens(account)
+    [first] = one.hears(1)
+    one.settled("delivered")
+    one.fault("status", status=503, body="text")
+    answer = replayed(one, event_uuid=first.event_uuid)
+    calls = one.hears(2, when=lambda c: "webhook-replay" in c.headers, timeout=20)
+    assert {c.webhook_id for c in calls} == {f"{first.event_uuid}_{answer['replay_id']}"}
+    assert [c.attempt for c in calls] == [1, 2]
+    assert 7.5 <= calls[1].at - calls[0].at <= 15
+
+
+def test_since_is_when_the_bridge_learned_of_it(account: Restaurant, subscribe, queues: Queues):
+    """All of that time whatever became of it, and nothing older."""
+    one = subscribe(account)
+    for count in (1, 2, 3):
+        happens(account)
+        one.hears(count)
+    created = [n["created_at"] for n in one.settled("delivered", "delivered", "delivered")]
+    assert replayed(one, since=created[1])["queued"] == 2
+    calls = one.hears(2, when=lambda c: "webhook-replay" in c.headers)
+    events = [call.event_uuid for call in one.received()[:3]]
+    assert sorted(c.event_uuid for c in calls) == sorted(events[1:])
+    late = "2999-01-01T00:00:00Z"
+    assert replayed(one, since=late)["queued"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, None),
+        ({"since": "yesterday"}, 400, "since"),
+        ({"since": 5}, 400, "since"),
+        ({"event_uuid": "12"}, 400, "event_uuid"),
+        ({"event_uuid": str(uuid.UUID(int=7))}, 404, None),
+        ({"since": "2026-01-01T00:00:00Z", "event_uuid": str(uuid.UUID(int=7))}, 400, None),
+        ({"everything": True}, 400, "everything"),
+    ],
+)
+def test_a_replay_says_what_of(account, subscribe, body: dict, status: int, field: str | None):
+    found = problem(subscribe(account).call("POST", "/replay", body))
+    assert found[0] == status
+    assert field in (None, found[1])
+
+
+def test_both_keys_sign_while_one_takes_over_from_the_other(account: Restaurant, subscribe):
+    one = subscribe(account)
+    keys = [one.secret]
+    for _ in range(2):
+        answer = one.call("POST", "/rotate_secret", {})
+        assert answer.status == 200, answer
+        keys.insert(0, answer.json()["signing_secret"])
+        one.fake.expect(one.path, one.token, keys[:2])
+        happens(account)
+        call = one.hears(len(keys) - 1)[-1]
+        assert len(call.signatures) == 2
+        assert call.signatures == [call.signature_by(key) for key in keys[:2]]
+        for key in keys[:2]:
+            call.verified_by(key)
+    with pytest.raises(WebhookVerificationError):
+        call.verified_by(keys[2])
