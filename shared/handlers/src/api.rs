@@ -6,9 +6,16 @@ mod body;
 mod clock;
 mod drivers;
 mod fleets_body;
+mod notifications;
 mod orders;
+mod parts;
 mod query;
+mod replays;
 mod rules;
+mod subscription_body;
+mod subscription_secrets;
+mod subscription_views;
+mod subscriptions;
 mod tokens;
 mod undelivered;
 mod unmatched;
@@ -17,30 +24,35 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use courier_domain::clock::Clock;
-use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::Reachable;
 use courier_domain::secret::TokenHash;
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
+pub use parts::Parts;
+
 use crate::http::{Problem, bearer, json, path_parts};
 
-/// The API's parts.
+/// The API.
 #[derive(Debug)]
-pub struct Api<D, K, Q, E, Y, C> {
+pub struct Api<P: Parts> {
     /// What is stored.
-    pub directory: D,
-    /// API logins and keys.
-    pub vault: K,
+    pub directory: P::Store,
+    /// API logins and keys, and what is sent to subscribers.
+    pub vault: P::Vault,
     /// The queue of commands for Syrve.
-    pub commands: Q,
+    pub commands: P::Commands,
     /// The queue of events of fleets.
-    pub events: E,
+    pub events: P::Events,
     /// The queue of accounts whose drivers are to be synchronised.
-    pub syncs: Y,
+    pub syncs: P::Syncs,
+    /// The queue of what is sent to subscribers.
+    pub notify: P::Notify,
+    /// Which URLs may be called.
+    pub guard: P::Guard,
     /// The time.
-    pub clock: C,
+    pub clock: P::Clock,
     /// SHA-256 of the tokens that callers may use.
     pub tokens: Vec<TokenHash>,
     /// Scheme and host under which the webhooks are reached; `None` takes them from the request.
@@ -50,7 +62,7 @@ pub struct Api<D, K, Q, E, Y, C> {
 type Answer = Result<Response<Body>, Problem>;
 
 /// Routes that are served, as [`Api::route`] has them: what a path takes is said when it is called with something else.
-const SERVED: [(&str, &[&str]); 16] = [
+const SERVED: [(&str, &[&str]); 26] = [
     ("GET", &["health"]),
     ("GET", &["accounts"]),
     ("PUT", &["accounts", "*"]),
@@ -67,28 +79,28 @@ const SERVED: [(&str, &[&str]); 16] = [
     ("GET", &["accounts", "*", "unmatched"]),
     ("POST", &["accounts", "*", "unmatched", "*", "join"]),
     ("POST", &["accounts", "*", "fleets", "bringg", "undelivered"]),
+    ("POST", &["accounts", "*", "subscriptions"]),
+    ("GET", &["accounts", "*", "subscriptions"]),
+    ("GET", &["accounts", "*", "subscriptions", "*"]),
+    ("PUT", &["accounts", "*", "subscriptions", "*"]),
+    ("DELETE", &["accounts", "*", "subscriptions", "*"]),
+    ("POST", &["accounts", "*", "subscriptions", "*", "rotate_secret"]),
+    ("POST", &["accounts", "*", "subscriptions", "*", "enable"]),
+    ("GET", &["accounts", "*", "subscriptions", "*", "notifications"]),
+    ("GET", &["accounts", "*", "subscriptions", "*", "attempts"]),
+    ("POST", &["accounts", "*", "subscriptions", "*", "replay"]),
 ];
 
 /// Routes of the published API that this version does not serve.
-const LATER: [(&str, &[&str]); 7] = [
+const LATER: [(&str, &[&str]); 5] = [
     ("POST", &["accounts", "*", "orders", "*", "delivery_status"]),
     ("GET", &["accounts", "*", "commands"]),
     ("POST", &["accounts", "*", "commands", "*", "retry"]),
-    ("*", &["accounts", "*", "subscriptions"]),
-    ("*", &["accounts", "*", "subscriptions", "**"]),
     ("POST", &["accounts", "*", "reports"]),
     ("GET", &["accounts", "*", "reports", "*"]),
 ];
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     /// Answers one call.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         let parts = path_parts(request);
@@ -135,6 +147,24 @@ where
             ("POST", ["accounts", id, "fleets", "bringg", "undelivered"]) => {
                 self.take_undelivered(request, id).await
             }
+            ("POST", ["accounts", id, "subscriptions"]) => self.create_subscription(request, id).await,
+            ("GET", ["accounts", id, "subscriptions"]) => self.list_subscriptions(request, id).await,
+            ("GET", ["accounts", id, "subscriptions", one]) => self.get_subscription(id, one).await,
+            ("PUT", ["accounts", id, "subscriptions", one]) => self.put_subscription(request, id, one).await,
+            ("DELETE", ["accounts", id, "subscriptions", one]) => self.delete_subscription(id, one).await,
+            ("POST", ["accounts", id, "subscriptions", one, "rotate_secret"]) => {
+                self.rotate_secret(id, one).await
+            }
+            ("POST", ["accounts", id, "subscriptions", one, "enable"]) => {
+                self.enable_subscription(id, one).await
+            }
+            ("GET", ["accounts", id, "subscriptions", one, "notifications"]) => {
+                self.list_notifications(request, id, one).await
+            }
+            ("GET", ["accounts", id, "subscriptions", one, "attempts"]) => {
+                self.list_attempts(request, id, one).await
+            }
+            ("POST", ["accounts", id, "subscriptions", one, "replay"]) => self.replay(request, id, one).await,
             _ => Err(no_such_route(method, path)),
         }
     }
@@ -160,7 +190,7 @@ fn no_such_route(method: &str, path: &[&str]) -> Problem {
         routes.iter().filter(|(_, pattern)| covers(pattern, path)).map(|(verb, _)| *verb).collect()
     };
     let (served, later) = (on(&SERVED), on(&LATER));
-    if later.iter().any(|verb| *verb == "*" || *verb == method) {
+    if later.contains(&method) {
         Problem::new(StatusCode::NOT_IMPLEMENTED, "this version does not serve this call")
     } else if served.is_empty() && later.is_empty() {
         Problem::new(StatusCode::NOT_FOUND, "no such path")
@@ -170,15 +200,18 @@ fn no_such_route(method: &str, path: &[&str]) -> Problem {
     }
 }
 
-/// `*` stands for one part of a path, `**` at the end for one or more.
+/// `*` stands for one part of a path.
 fn covers(pattern: &[&str], path: &[&str]) -> bool {
-    let same = |start: &[&str]| start.iter().zip(path).all(|(part, text)| *part == "*" || part == text);
-    match pattern.strip_suffix(&["**"]) {
-        Some(start) => path.len() > start.len() && same(start),
-        None => path.len() == pattern.len() && same(pattern),
-    }
+    path.len() == pattern.len() && pattern.iter().zip(path).all(|(part, text)| *part == "*" || part == text)
 }
 
 fn not_found(what: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("no such {what}"))
+}
+
+/// The answer to a deletion.
+fn no_content() -> Response<Body> {
+    let mut response = json(StatusCode::NO_CONTENT, &());
+    *response.body_mut() = Body::Empty;
+    response
 }

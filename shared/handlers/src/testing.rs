@@ -26,7 +26,7 @@ use jiff::Timestamp;
 pub(crate) use bridge::{Bridge, pos_status};
 pub(crate) use fleet::{FakeFleet, Trouble};
 pub(crate) use line::{Line, message};
-pub(crate) use memory::{Fault, Memory};
+pub(crate) use memory::{Fault, Memory, State};
 pub(crate) use network::{no_answer, unreachable};
 pub(crate) use outbox::{Letter, Outbox};
 pub(crate) use pos::{

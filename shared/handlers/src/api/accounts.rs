@@ -3,9 +3,7 @@
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
-use courier_domain::ports::{
-    CommandQueue, Directory, EventQueue, Gate, PortError, Reachable, SecretVault, SyncQueue, Versioned,
-};
+use courier_domain::ports::{Directory, Gate, PortError, SecretVault, Versioned};
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde_json::json;
@@ -13,21 +11,13 @@ use serde_json::json;
 use super::account_body::AccountBody;
 use super::body::read;
 use super::views::{AccountState, account_view};
-use super::{Answer, Api, not_found, query};
+use super::{Answer, Api, Parts, no_content, not_found, query};
 use crate::http::{Problem, body, header, json};
 
 const LIST: &str = "accounts";
 pub(super) const CONFLICT: &str = "the account was changed by somebody else at the same time, read it again";
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn list_accounts(&self, request: &Request) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let limit = i32::try_from(query::limit(request)?).unwrap_or(1);
@@ -97,14 +87,13 @@ where
         let id: AccountId = id.parse().map_err(|_| not_found("account"))?;
         let existed = self.directory.delete_account(&id).await?;
         // Even if there was none: the call before this one may have deleted the account and failed here.
+        self.delete_subscriptions(&id).await?;
         self.vault.delete(&id).await?;
         if !existed {
             return Err(not_found("account"));
         }
         tracing::info!(outcome = "account_deleted", account = %id, "account deleted");
-        let mut response = json(StatusCode::NO_CONTENT, &());
-        *response.body_mut() = lambda_http::Body::Empty;
-        Ok(response)
+        Ok(no_content())
     }
 
     pub(super) async fn stored(&self, id: &str) -> Result<Versioned<Account>, Problem> {

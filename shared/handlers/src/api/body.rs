@@ -12,7 +12,9 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         if error.inner().is_data() {
             let words = error.inner().to_string();
             let words = words.rsplit_once(" at line").map_or(words.as_str(), |(words, _)| words);
-            wrong_field(&error.path().to_string(), words)
+            // The third of some names is `names.2`, as elsewhere.
+            let path = error.path().to_string().replace('[', ".").replace(']', "");
+            wrong_field(&path, words)
         } else {
             Problem::field("body", "the body is not JSON")
         }

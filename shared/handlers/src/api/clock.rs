@@ -5,9 +5,7 @@ use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind};
 use courier_domain::driver::{ClockRequest, Driver};
 use courier_domain::ids::{AccountId, DriverId, EventKey, RoleId, TerminalGroupId};
-use courier_domain::ports::{
-    CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue, Versioned, WholeDriver,
-};
+use courier_domain::ports::{CommandQueue, Directory, Versioned, WholeDriver};
 use courier_domain::register::Stamp;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
@@ -18,7 +16,7 @@ use uuid::Uuid;
 use super::body::read;
 use super::drivers::decoded;
 use super::views::{command_view, driver_view};
-use super::{Answer, Api, not_found};
+use super::{Answer, Api, Parts, not_found};
 use crate::http::{Problem, body, json};
 
 /// Where and as what, for a driver of whom that is not known; both may be left out, and the body with them.
@@ -29,15 +27,7 @@ struct ClockBody {
     role_id: Option<RoleId>,
 }
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     /// 202 with the command, 200 when it is already so and nothing else was asked for since.
     pub(super) async fn clock(&self, request: &Request, id: &str, driver: &str, open: bool) -> Answer {
         let asked: ClockBody = match body(request)? {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use courier_domain::clock::Clock;
 use courier_domain::ids::DriverId;
-use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{Directory, SyncQueue};
 use courier_domain::sync::SyncMessage;
 use jiff::SignedDuration;
 use lambda_http::Request;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::body::read;
 use super::views::{driver_view, whole_driver_view};
-use super::{Answer, Api, not_found, query};
+use super::{Answer, Api, Parts, not_found, query};
 use crate::http::{Problem, body, json};
 
 const LIST: &str = "drivers";
@@ -28,15 +28,7 @@ struct SyncBody {
     accept_losses: bool,
 }
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn list_drivers(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let account = self.stored(id).await?.value;

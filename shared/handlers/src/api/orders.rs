@@ -1,12 +1,9 @@
 //! Orders: a list by day and state, and one whole with its timeline and commands.
 
-use courier_domain::clock::Clock;
 use courier_domain::delivery::DeliveryStatus;
 use courier_domain::ids::OrderId;
 use courier_domain::order::{Order, SyrveStatus};
-use courier_domain::ports::{
-    CommandQueue, Directory, EventQueue, Gate, OrderFilter, Reachable, SecretVault, SyncQueue,
-};
+use courier_domain::ports::{Directory, OrderFilter};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -15,7 +12,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::views::{order_summary, order_view};
-use super::{Answer, Api, not_found, query};
+use super::{Answer, Api, Parts, not_found, query};
 use crate::http::{Problem, json};
 
 /// A state to list: a Syrve status or a delivery status, by its name.
@@ -43,15 +40,7 @@ impl State {
     }
 }
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn list_orders(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["date", "state", "limit", "cursor"])?;
         let account = self.stored(id).await?.value;

@@ -22,9 +22,12 @@ pub(super) fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
     let parameters = request.query_string_parameters_ref();
     let unknown =
         parameters.and_then(|all| all.iter().map(|(name, _)| name).find(|name| !known.contains(name)));
-    match unknown {
-        Some(name) => Err(Problem::field(name, format!("unknown parameter; known are {}", known.join(", ")))),
-        None => Ok(()),
+    match (unknown, known) {
+        (Some(name), []) => Err(Problem::field(name, "unknown parameter; this call takes none")),
+        (Some(name), _) => {
+            Err(Problem::field(name, format!("unknown parameter; known are {}", known.join(", "))))
+        }
+        (None, _) => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ mod logins;
 mod orders;
 mod rates;
 mod routes;
+mod subscriptions;
 mod syncs;
 mod tokens;
 mod undelivered;
@@ -25,13 +26,15 @@ use std::time::Duration;
 use courier_domain::account::MatchOrdersBy;
 use courier_domain::command::Command;
 use courier_domain::inbound::InboundEvent;
+use courier_domain::notification::NotifyMessage;
+use courier_domain::ports::{NotifyQueue, PortError, UrlGuard};
 use courier_domain::secret::TokenHash;
 use courier_domain::sync::SyncMessage;
 use lambda_http::http::Request as HttpRequest;
 use lambda_http::{Body, RequestExt};
 use serde_json::{Value, json};
 
-use super::Api;
+use super::{Api, Parts};
 use crate::testing::{HandClock, Memory, ORGANIZATION, Outbox, account, secrets};
 
 const API_TOKEN: &str = "the-api-token";
@@ -41,11 +44,52 @@ struct Caller {
     commands: Outbox<Command>,
     events: Outbox<InboundEvent>,
     syncs: Syncs,
+    notify: SlowQueue,
     clock: HandClock,
-    api: Api<Memory, Memory, Outbox<Command>, Outbox<InboundEvent>, Syncs, HandClock>,
+    api: Api<InMemory>,
+}
+
+struct InMemory;
+
+impl Parts for InMemory {
+    type Store = Memory;
+    type Vault = Memory;
+    type Commands = Outbox<Command>;
+    type Events = Outbox<InboundEvent>;
+    type Syncs = Syncs;
+    type Notify = SlowQueue;
+    type Guard = Door;
+    type Clock = HandClock;
 }
 
 type Syncs = Outbox<(SyncMessage, Duration)>;
+
+/// The queue of what is sent to subscribers, which may take its time.
+#[derive(Debug, Clone, Default)]
+struct SlowQueue {
+    outbox: Outbox<(NotifyMessage, Duration)>,
+    takes: Duration,
+}
+
+impl NotifyQueue for SlowQueue {
+    async fn send_notify(&self, messages: &[NotifyMessage], delay: Duration) -> Result<(), PortError> {
+        tokio::time::sleep(self.takes).await;
+        self.outbox.send_notify(messages, delay).await
+    }
+}
+
+/// Lets https through, in lower case, but for one address.
+struct Door;
+
+impl UrlGuard for Door {
+    async fn admit(&self, url: &str) -> Result<String, String> {
+        match url.to_lowercase() {
+            url if !url.starts_with("https://") => Err("must be an https URL".to_owned()),
+            url if url.contains("10.0.0.1") => Err("leads to an address that is not called".to_owned()),
+            url => Ok(url),
+        }
+    }
+}
 
 /// An answer: status, headers that matter, body.
 #[derive(Debug)]
@@ -67,18 +111,20 @@ impl Told {
 impl Caller {
     fn on(memory: Memory) -> Self {
         let (commands, syncs, clock) = (Outbox::default(), Syncs::default(), HandClock::default());
-        let events = Outbox::default();
+        let (events, notify) = (Outbox::default(), SlowQueue::default());
         let api = Api {
             directory: memory.clone(),
             vault: memory.clone(),
             commands: commands.clone(),
             events: events.clone(),
             syncs: syncs.clone(),
+            notify: notify.clone(),
+            guard: Door,
             clock: clock.clone(),
             tokens: vec![TokenHash::of("another-token"), TokenHash::of(API_TOKEN)],
             public_url: None,
         };
-        Self { memory, commands, events, syncs, clock, api }
+        Self { memory, commands, events, syncs, notify, clock, api }
     }
 
     /// Nothing is stored.

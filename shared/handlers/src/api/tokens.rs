@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
 use courier_domain::delivery::Provider;
-use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
+use courier_domain::ports::{Directory, SecretVault};
 use courier_domain::secret::TokenSet;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::accounts::CONFLICT;
 use super::fleets_body::{random, replace_key};
-use super::{Answer, Api, not_found};
+use super::{Answer, Api, Parts, not_found};
 use crate::http::{Problem, json};
 
 /// The tokens of a sender: its own, or those of the client that fetches access tokens.
@@ -29,15 +29,7 @@ fn tokens<'a>(account: &'a mut Account, sender: &str) -> Option<&'a mut TokenSet
     }
 }
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn rotate(&self, id: &str, sender: &str) -> Answer {
         let mut account = self.stored(id).await?;
         let now = self.clock.now();

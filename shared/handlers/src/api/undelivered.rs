@@ -5,29 +5,20 @@
 use courier_domain::clock::Clock;
 use courier_domain::delivery::Provider;
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_domain::ports::{CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue};
 use courier_providers::bringg::{Columns, undelivered};
 use jiff::Timestamp;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Api, not_found, query};
+use super::{Answer, Api, Parts, not_found, query};
 use crate::http::{Problem, body, json};
 use crate::receive::{inbound, shorten};
 
 /// How many of the rows that were refused are shown: of a file in another format, all would be.
 const SHOWN: usize = 100;
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn take_undelivered(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["payload_column", "type_column", "time_column", "sent_at"])?;
         let account = self.stored(id).await?.value;

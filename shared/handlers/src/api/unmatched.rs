@@ -4,16 +4,14 @@
 use courier_domain::clock::Clock;
 use courier_domain::ids::{EventKey, OrderId};
 use courier_domain::inbound::{InboundEvent, Sender};
-use courier_domain::ports::{
-    CommandQueue, Directory, EventQueue, Gate, Reachable, SecretVault, SyncQueue, Unmatched,
-};
+use courier_domain::ports::{Directory, EventQueue, Unmatched};
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::read;
-use super::{Answer, Api, not_found, query};
+use super::{Answer, Api, Parts, not_found, query};
 use crate::events::Join;
 use crate::http::{Problem, body, json};
 
@@ -25,15 +23,7 @@ struct JoinBody {
     order_id: OrderId,
 }
 
-impl<D, K, Q, E, Y, C> Api<D, K, Q, E, Y, C>
-where
-    D: Directory + Gate + Reachable,
-    K: SecretVault,
-    Q: CommandQueue + Reachable,
-    E: EventQueue,
-    Y: SyncQueue,
-    C: Clock,
-{
+impl<P: Parts> Api<P> {
     pub(super) async fn list_unmatched(&self, request: &Request, id: &str) -> Answer {
         query::only(request, &["limit", "cursor"])?;
         let account = self.stored(id).await?.value.account_id;

@@ -1,0 +1,123 @@
+//! Changing what is sent with a subscription's calls. The store of secrets lets the last writer win, so whoever changes them
+//! takes hold of the subscription first: of two who rotate at once, one would be told a key that is not kept.
+//!
+//! The secrets are written before the version that names them, so that no process keeps old ones for new. A change that was
+//! cut off between the two leaves a key that nobody was told, beside the one that signed until then and still does.
+
+use courier_clients::subscriber::new_signing_secret;
+use courier_domain::clock::Clock;
+use courier_domain::ports::{SubscriptionVault, Subscriptions, Versioned};
+use courier_domain::subscription::{Subscription, SubscriptionSecrets};
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::http::StatusCode;
+use serde_json::json;
+
+use super::subscriptions::changed_meanwhile;
+use super::{Answer, Api, Parts, not_found};
+use crate::http::{Problem, json};
+
+/// How long a change keeps others out, should it be cut off; longer than the function may run.
+const HOLD: SignedDuration = SignedDuration::from_secs(30);
+/// How often the end of a change is written again over what others wrote meanwhile, such as that calls have failed too often.
+const TRIES: usize = 5;
+
+impl<P: Parts> Api<P> {
+    /// The old key signs as well for a day; the answer is the only one that shows the new one.
+    pub(super) async fn rotate_secret(&self, id: &str, subscription: &str) -> Answer {
+        let stored = self.subscription_of(id, subscription).await?;
+        let signing = new_signing_secret();
+        let mut until = None;
+        let now = self.clock.now();
+        let rotate = |old: Option<&SubscriptionSecrets>| {
+            let gone = "the subscription's secrets are gone; write it with its auth_token first";
+            let old = old.ok_or_else(|| Problem::new(StatusCode::CONFLICT, gone))?;
+            let rotated = old.rotated_to(signing.clone(), now);
+            until = rotated.previous.as_ref().map(|previous| previous.until);
+            Ok(Some(rotated))
+        };
+        let Subscription { account_id: account, id, .. } =
+            self.change_secrets(stored, rotate, |_| ()).await?;
+        tracing::info!(outcome = "secret_rotated", %account, subscription = %id, "signing secret rotated");
+        let answer = json!({ "signing_secret": signing.expose(), "previous_valid_until": until });
+        Ok(json(StatusCode::OK, &answer))
+    }
+
+    /// Changes a subscription and its secrets. `new` makes secrets of those that are there, or leaves them as they are.
+    pub(super) async fn change_secrets(
+        &self,
+        stored: Versioned<Subscription>,
+        new: impl FnOnce(Option<&SubscriptionSecrets>) -> Result<Option<SubscriptionSecrets>, Problem>,
+        change: impl Fn(&mut Subscription),
+    ) -> Result<Subscription, Problem> {
+        let (held, until) = self.hold(stored).await?;
+        match self.write_secrets(&held.value, new).await {
+            Ok(are_new) => self.finish(held, until, are_new, change).await,
+            Err(problem) => {
+                // So that whoever tries again need not wait. If this fails too, the hold ends by itself.
+                let mut free = held;
+                free.value.secrets_held_until = None;
+                let _is_free = self.directory.write_subscription(&free).await;
+                Err(problem)
+            }
+        }
+    }
+
+    async fn hold(
+        &self,
+        mut stored: Versioned<Subscription>,
+    ) -> Result<(Versioned<Subscription>, Timestamp), Problem> {
+        let now = self.clock.now();
+        if stored.value.secrets_held_until.is_some_and(|until| until > now) {
+            return Err(changed_meanwhile());
+        }
+        let until = now + HOLD;
+        stored.value.secrets_held_until = Some(until);
+        if !self.directory.write_subscription(&stored).await? {
+            return Err(changed_meanwhile());
+        }
+        stored.version += 1;
+        Ok((stored, until))
+    }
+
+    /// Whether there are new ones.
+    async fn write_secrets(
+        &self,
+        held: &Subscription,
+        new: impl FnOnce(Option<&SubscriptionSecrets>) -> Result<Option<SubscriptionSecrets>, Problem>,
+    ) -> Result<bool, Problem> {
+        let old = self.vault.subscription_secrets(held).await?;
+        let Some(new) = new(old.as_deref())? else { return Ok(false) };
+        self.vault.write_subscription_secrets(&held.account_id, held.id, &new).await?;
+        Ok(true)
+    }
+
+    /// Ends the hold, with the change.
+    async fn finish(
+        &self,
+        mut held: Versioned<Subscription>,
+        until: Timestamp,
+        are_new: bool,
+        change: impl Fn(&mut Subscription),
+    ) -> Result<Subscription, Problem> {
+        for _ in 0..TRIES {
+            change(&mut held.value);
+            held.value.secrets_version += u32::from(are_new);
+            held.value.secrets_held_until = None;
+            held.value.updated_at = self.clock.now();
+            if self.directory.write_subscription(&held).await? {
+                return Ok(held.value);
+            }
+            let (account, id) = (&held.value.account_id, held.value.id);
+            let Some(now) = self.directory.subscription(account, id).await? else {
+                // Deleted meanwhile, perhaps before its secrets were written.
+                self.vault.delete_subscription_secrets(account, id).await?;
+                return Err(not_found("subscription"));
+            };
+            if now.value.secrets_held_until != Some(until) {
+                return Err(changed_meanwhile());
+            }
+            held = now;
+        }
+        Err(changed_meanwhile())
+    }
+}

@@ -1,0 +1,52 @@
+//! How subscriptions, what was sent to them and the calls made for it are shown.
+
+use courier_domain::notification::{Attempt, AttemptError, Notification, NotificationState};
+use courier_domain::subscription::{Line, Subscription};
+use serde_json::{Value, json};
+
+pub(super) fn subscription_view(subscription: &Subscription, line: &Line) -> Value {
+    let disabled = subscription.disabled.as_ref();
+    json!({
+        "id": subscription.id,
+        "url": subscription.url,
+        "items_url": subscription.items_url,
+        "events": subscription.events,
+        "auth_token": "set",
+        "state": if disabled.is_some() { "disabled" } else { "enabled" },
+        "disabled": disabled.map(|disabled| json!({ "at": disabled.at, "reason": disabled.reason })),
+        "failures": line.failures,
+        "failing_since": line.failing_since,
+        "created_at": subscription.created_at,
+        "updated_at": subscription.updated_at,
+    })
+}
+
+/// A notification, whose order is the one that its calls are kept in order by.
+pub(super) fn notification_view(notification: &Notification) -> Value {
+    let waits = notification.state == NotificationState::Waiting;
+    json!({
+        "event_uuid": notification.key.event_uuid,
+        "event_name": notification.event,
+        "order_id": notification.subject.strip_prefix("order:"),
+        "state": notification.state.as_str(),
+        "attempts": notification.attempts,
+        "created_at": notification.created_at,
+        "next_attempt_at": waits.then_some(notification.due_at),
+        "last_error": notification.last_error,
+    })
+}
+
+pub(super) fn attempt_view(attempt: &Attempt) -> Value {
+    json!({
+        "event_uuid": attempt.key.event_uuid,
+        "event_name": attempt.event,
+        "attempt": attempt.number,
+        "replay_id": attempt.key.replay_id,
+        "webhook_id": attempt.key.webhook_id(),
+        "at": attempt.at,
+        "duration_ms": attempt.duration_ms,
+        "status": attempt.status,
+        "error": attempt.error.map(AttemptError::as_str),
+        "answer": attempt.answer,
+    })
+}
