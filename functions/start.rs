@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
+use courier_clients::subscriber::SubscriberClient;
 use courier_cloud::aws::Aws;
 use courier_cloud::bus::Bus;
 use courier_cloud::config::{Missing, optional, required};
@@ -95,6 +96,11 @@ pub fn fleet_commands(aws: &Aws) -> Result<Queue, Missing> {
     queue(aws, "FLEET_COMMAND_QUEUE_URL")
 }
 
+/// The way to subscribers, who may be on this very machine only where the stack's parameter says so.
+pub fn subscribers() -> SubscriberClient {
+    SubscriberClient::new(optional("ALLOW_LOOPBACK_SUBSCRIBERS").as_deref() == Some("true"))
+}
+
 /// Where commands are kept, and who hears of their ends.
 pub fn ledger(aws: &Aws, table: &Table) -> Result<Ledger<Table, Bus, SystemClock>, Missing> {
     Ok(Ledger { store: table.clone(), bus: bus(aws)?, clock: SystemClock })
@@ -152,7 +158,7 @@ where
 }
 
 /// How long a function may still work, with a margin in which to answer.
-fn time_left(context: &Context) -> Duration {
+pub fn time_left(context: &Context) -> Duration {
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
     if left.is_zero() { NO_DEADLINE } else { left.saturating_sub(MARGIN) }
 }

@@ -8,7 +8,7 @@ use courier_cloud::secrets::ParameterStore;
 use courier_cloud::table::Table;
 use courier_domain::clock::SystemClock;
 use courier_domain::secret::TokenHash;
-use courier_functions::{queue, run, serve_http, table};
+use courier_functions::{queue, run, serve_http, subscribers, table};
 use courier_handlers::api::{Api, Parts};
 use lambda_http::Error;
 
@@ -32,7 +32,6 @@ fn main() -> Result<(), Error> {
         let hashes = required("API_TOKEN_SHA256")?;
         let tokens =
             hashes.split(',').map(|hash| TokenHash::try_from(hash.to_owned())).collect::<Result<_, _>>();
-        let loopback = optional("ALLOW_LOOPBACK_SUBSCRIBERS").is_some_and(|word| word == "true");
         let api = Api::<OnAws> {
             directory: table(&aws)?,
             vault: ParameterStore::new(aws.ssm(), required("SECRETS_PREFIX")?),
@@ -40,7 +39,7 @@ fn main() -> Result<(), Error> {
             events: queue(&aws, "FLEET_EVENT_QUEUE_URL")?,
             syncs: queue(&aws, "DRIVER_SYNC_QUEUE_URL")?,
             notify: queue(&aws, "NOTIFICATION_QUEUE_URL")?,
-            guard: SubscriberClient::new(loopback),
+            guard: subscribers(),
             clock: SystemClock,
             tokens: tokens
                 .map_err(|_| "API_TOKEN_SHA256 must be SHA-256 hashes in hexadecimal, separated by commas")?,
