@@ -15,12 +15,6 @@ LATER = (
     ("POST", "/orders/{order}/delivery_status"),
     ("GET", "/commands"),
     ("POST", "/commands/some-id/retry"),
-    ("GET", "/subscriptions"),
-    ("POST", "/subscriptions"),
-    ("DELETE", "/subscriptions/some-id"),
-    ("POST", "/subscriptions/some-id/rotate_secret"),
-    ("GET", "/subscriptions/some-id/attempts"),
-    ("POST", "/subscriptions/some-id/replay"),
     ("POST", "/reports"),
     ("GET", "/reports/some-id"),
 )

@@ -2,7 +2,8 @@
 //! time. Each becomes a notification of its own, marked as a replay, since receivers would take the same one for a repetition.
 //!
 //! Only what the subscription was to be told of can be sent again: of anything else nothing is kept. A call works for a while
-//! and says from when the next goes on; events of that very moment may then be replayed twice, and none is left out.
+//! and says from when the next goes on. Events are in order to the millisecond, so those of the one it ended in may be
+//! replayed twice, and none is left out.
 
 use std::time::Duration;
 
@@ -127,10 +128,10 @@ impl<P: Parts> Api<P> {
                 Ok(page) => page,
                 Err(error) => return broken_off(&error, queued, place),
             };
-            let is_new = page.items.iter().position(|notification| notification.created_at > replay.now);
+            let is_new = page.items.iter().position(|event| moment(event.created_at) > moment(replay.now));
             page.items.truncate(is_new.unwrap_or(page.items.len()));
             for some in page.items.chunks(AT_ONCE) {
-                place = some.first().map_or(place, |first| first.created_at);
+                place = some.first().map_or(place, |first| moment(first.created_at));
                 if queued > 0 && Instant::now() >= replay.ends {
                     return Ok(Progress { queued, next_since: Some(place) });
                 }
@@ -138,7 +139,7 @@ impl<P: Parts> Api<P> {
                     return broken_off(&error, queued, place);
                 }
                 queued += some.len();
-                place = some.last().map_or(place, |last| last.created_at);
+                place = some.last().map_or(place, |last| moment(last.created_at));
             }
             after = page.next;
             if after.is_none() || is_new.is_some() {
@@ -158,6 +159,11 @@ impl<P: Parts> Api<P> {
             again.into_iter().map(|notification| NotifyMessage::Replay(notification.value.key)).collect();
         self.notify.send_notify(&messages, Duration::ZERO).await
     }
+}
+
+/// The millisecond of a time.
+fn moment(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// What is queued is sent, so a call that has queued anything says how far it came rather than that it failed.

@@ -1,19 +1,20 @@
 //! Changing what is sent with a subscription's calls. The store of secrets lets the last writer win, so whoever changes them
 //! takes hold of the subscription first: of two who rotate at once, one would be told a key that is not kept.
 //!
-//! The secrets are written before the version that names them, so that no process keeps old ones for new. A change that was
-//! cut off between the two leaves a key that nobody was told, beside the one that signed until then and still does.
+//! The secrets are written before the version that names them, so that no process keeps old ones for new. A change that
+//! fails puts back what was there. One that is cut off in between leaves a key that nobody was told beside the old one, which
+//! signs for a day more: whoever got no answer rotates again.
 
 use courier_clients::subscriber::new_signing_secret;
 use courier_domain::clock::Clock;
-use courier_domain::ports::{SubscriptionVault, Subscriptions, Versioned};
+use courier_domain::ports::{PortError, SubscriptionVault, Subscriptions, Versioned};
 use courier_domain::subscription::{Subscription, SubscriptionSecrets};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;
 use serde_json::json;
 
 use super::subscriptions::changed_meanwhile;
-use super::{Answer, Api, Parts, not_found};
+use super::{Answer, Api, Parts};
 use crate::http::{Problem, json};
 
 /// How long a change keeps others out, should it be cut off; longer than the function may run.
@@ -50,14 +51,24 @@ impl<P: Parts> Api<P> {
         change: impl Fn(&mut Subscription),
     ) -> Result<Subscription, Problem> {
         let (held, until) = self.hold(stored).await?;
-        match self.write_secrets(&held.value, new).await {
-            Ok(are_new) => self.finish(held, until, are_new, change).await,
+        let old = self.vault.subscription_secrets(&held.value).await.map_err(Problem::from);
+        let made = old.and_then(|old| Ok((new(old.as_deref())?, old)));
+        let (new, old) = match made {
+            Ok(made) => made,
             Err(problem) => {
-                // So that whoever tries again need not wait. If this fails too, the hold ends by itself.
-                let mut free = held;
-                free.value.secrets_held_until = None;
-                let _is_free = self.directory.write_subscription(&free).await;
-                Err(problem)
+                self.let_go(held).await;
+                return Err(problem);
+            }
+        };
+        match self.finish(held.clone(), until, new.as_ref(), change).await {
+            Ok(changed) => changed.ok_or_else(changed_meanwhile),
+            Err(error) => {
+                if let (Some(_), Some(old)) = (new, old) {
+                    let Subscription { account_id, id, .. } = &held.value;
+                    let _is_back = self.vault.write_subscription_secrets(account_id, *id, &old).await;
+                }
+                self.let_go(held).await;
+                Err(error.into())
             }
         }
     }
@@ -79,45 +90,42 @@ impl<P: Parts> Api<P> {
         Ok((stored, until))
     }
 
-    /// Whether there are new ones.
-    async fn write_secrets(
-        &self,
-        held: &Subscription,
-        new: impl FnOnce(Option<&SubscriptionSecrets>) -> Result<Option<SubscriptionSecrets>, Problem>,
-    ) -> Result<bool, Problem> {
-        let old = self.vault.subscription_secrets(held).await?;
-        let Some(new) = new(old.as_deref())? else { return Ok(false) };
-        self.vault.write_subscription_secrets(&held.account_id, held.id, &new).await?;
-        Ok(true)
+    /// So that whoever tries again need not wait. If this fails too, the hold ends by itself.
+    async fn let_go(&self, mut held: Versioned<Subscription>) {
+        held.value.secrets_held_until = None;
+        let _is_free = self.directory.write_subscription(&held).await;
     }
 
-    /// Ends the hold, with the change.
+    /// Writes new secrets, then the change with the end of the hold; nothing when somebody else has taken over.
     async fn finish(
         &self,
         mut held: Versioned<Subscription>,
         until: Timestamp,
-        are_new: bool,
+        new: Option<&SubscriptionSecrets>,
         change: impl Fn(&mut Subscription),
-    ) -> Result<Subscription, Problem> {
+    ) -> Result<Option<Subscription>, PortError> {
+        let (account, id) = (held.value.account_id.clone(), held.value.id);
+        if let Some(new) = new {
+            self.vault.write_subscription_secrets(&account, id, new).await?;
+        }
         for _ in 0..TRIES {
             change(&mut held.value);
-            held.value.secrets_version += u32::from(are_new);
+            held.value.secrets_version += u32::from(new.is_some());
             held.value.secrets_held_until = None;
             held.value.updated_at = self.clock.now();
             if self.directory.write_subscription(&held).await? {
-                return Ok(held.value);
+                return Ok(Some(held.value));
             }
-            let (account, id) = (&held.value.account_id, held.value.id);
-            let Some(now) = self.directory.subscription(account, id).await? else {
-                // Deleted meanwhile, perhaps before its secrets were written.
-                self.vault.delete_subscription_secrets(account, id).await?;
-                return Err(not_found("subscription"));
-            };
-            if now.value.secrets_held_until != Some(until) {
-                return Err(changed_meanwhile());
+            match self.directory.subscription(&account, id).await? {
+                Some(now) if now.value.secrets_held_until == Some(until) => held = now,
+                Some(_) => return Ok(None),
+                None => {
+                    // Deleted meanwhile, perhaps before its secrets were written.
+                    self.vault.delete_subscription_secrets(&account, id).await?;
+                    return Ok(None);
+                }
             }
-            held = now;
         }
-        Err(changed_meanwhile())
+        Ok(None)
     }
 }

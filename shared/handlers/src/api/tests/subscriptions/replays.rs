@@ -128,10 +128,12 @@ async fn a_replay_sends_no_replay_and_nothing_of_others() {
 async fn what_is_learned_of_during_a_replay_is_left_to_itself() {
     let caller = Caller::with_account();
     let (path, id) = caller.told_of(2).await;
-    caller.keep(notification(id, 3600));
-    caller.keep(notification(id, 3601));
+    // In the millisecond in which it begins, and after it.
+    caller.keep(Notification { created_at: at(3600) + Duration::from_micros(500), ..notification(id, 3) });
+    caller.keep(Notification { created_at: at(3600) + Duration::from_millis(1), ..notification(id, 4) });
     let told = caller.replay(&path, &json!({ "since": at(1) })).await;
-    assert_eq!(times(&caller.replayed(&told.body["replay_id"])), [at(1), at(3600)]);
+    let expected = [at(1), at(3600) + Duration::from_micros(500)];
+    assert_eq!(times(&caller.replayed(&told.body["replay_id"])), expected);
     assert_eq!(told.body["next_since"], Value::Null);
 }
 
@@ -192,9 +194,26 @@ async fn a_call_ends_in_time_and_the_next_goes_on() {
 async fn however_slow_it_is_a_call_gets_something_done() {
     let mut caller = Caller::with_account();
     let (path, _) = caller.told_of(15).await;
-    caller.api.notify.takes = Duration::from_secs(60);
+    caller.api.notify.takes = Duration::from_mins(1);
     let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
     assert_eq!((&told["queued"], &told["next_since"]), (&json!(10), &json!(at(10))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_event_of_the_millisecond_in_which_a_call_ended_is_left_out() {
+    let mut caller = Caller::with_account();
+    let (path, id) = caller.told_of(5).await;
+    // The table keeps them in order to the millisecond, so these may come in any.
+    for (number, microseconds) in (6..).zip([900, 100, 800, 200, 700, 300, 600]) {
+        let created_at = at(5) + Duration::from_micros(microseconds);
+        caller.keep(Notification { created_at, ..notification(id, number) });
+    }
+    caller.api.notify.takes = Duration::from_mins(1);
+    let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
+    assert_eq!((&told["queued"], &told["next_since"]), (&json!(10), &json!(at(5))));
+    caller.api.notify.takes = Duration::ZERO;
+    let told = caller.replay(&path, &json!({ "since": told["next_since"] })).await.body;
+    assert_eq!((&told["queued"], &told["next_since"]), (&json!(7), &Value::Null));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::{API_TOKEN, Caller};
 use super::{TOKEN, body, demo};
-use crate::testing::{State, at};
+use crate::testing::{Fault, State, at};
 
 fn with_token(token: &str) -> Value {
     let mut body = body();
@@ -108,7 +108,7 @@ async fn a_subscription_that_is_deleted_during_a_change_leaves_no_secrets() {
     meanwhile(&caller, move |state| {
         state.told.subscriptions.remove(&(demo(), id));
     });
-    assert_eq!(caller.post(&format!("{path}/rotate_secret")).await.problem(), (404, ""));
+    assert_eq!(caller.post(&format!("{path}/rotate_secret")).await.problem(), (409, ""));
     assert!(caller.memory.state().told.secrets.is_empty());
 }
 
@@ -135,6 +135,22 @@ async fn a_change_that_failed_lets_go() {
         assert_eq!(told.problem(), (503, ""), "{method}");
         assert_eq!((caller.row(id).secrets_held_until, caller.row(id).secrets_version), (None, 1));
         assert_eq!(caller.secrets_of(id), before);
+    }
+    assert_eq!(caller.post(&format!("{path}/rotate_secret")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_change_that_could_not_be_written_puts_the_secrets_back() {
+    let caller = Caller::with_account();
+    let (path, id) = caller.subscribed().await;
+    let before = caller.secrets_of(id);
+    for (fault, version) in [(Fault::Lost, 1), (Fault::Unheard, 2)] {
+        caller.memory.state().faults = [None, Some(fault)].into();
+        let told = caller.post(&format!("{path}/rotate_secret")).await;
+        assert_eq!(told.problem(), (503, ""), "{fault:?}");
+        assert_eq!(caller.secrets_of(id), before, "{fault:?}");
+        let row = caller.row(id);
+        assert_eq!((row.secrets_held_until, row.secrets_version), (None, version), "{fault:?}");
     }
     assert_eq!(caller.post(&format!("{path}/rotate_secret")).await.status, 200);
 }
