@@ -55,6 +55,9 @@ pub struct ToldFleet {
     pub account: String,
     /// The driver, as the list had them.
     pub courier: Courier,
+    /// Whether the driver is on duty.
+    #[serde(default)]
+    pub on_duty: bool,
     /// Whether that came to nothing, for a reason that may be gone next time.
     #[serde(default)]
     pub failed: bool,

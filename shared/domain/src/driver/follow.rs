@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{Driver, ToldFleet};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
-use crate::delivery::Provider;
 use crate::event::{About, Cause, DomainEvent};
 use crate::ids::{EventKey, TerminalGroupId};
 use crate::register::Stamp;
@@ -79,13 +78,14 @@ impl Driver {
         let (Some(provider), Some(_)) = (account.dispatch_to, self.driver_id.employee()) else { return None };
         let fleet_account = account.captain.as_ref().and_then(|captain| captain.account_uuid.clone())?;
         let courier = self.courier.get()?;
-        let told = ToldFleet { provider, account: fleet_account, courier: courier.clone(), failed: false };
-        let news = self.told_fleet.as_ref().map_or(courier.active, |known| *known != told);
+        let (courier, on_duty) = (courier.clone(), self.clocked_in() && self.active());
+        let told = ToldFleet { provider, account: fleet_account, courier, on_duty, failed: false };
+        let news = self.told_fleet.as_ref().map_or(told.courier.active, |known| *known != told);
         news.then_some(told)
     }
 
     /// Whether the fleet is still to be told of the driver, though nothing about them has changed: the restaurant has
-    /// begun to write to it since, has moved to another account of it, or telling it came to nothing.
+    /// begun to write to it since, or again, has moved to another account of it, or telling it came to nothing.
     pub fn is_news_to_fleet(&self, account: &Account) -> bool {
         self.untold(account).is_some()
     }
@@ -97,26 +97,23 @@ impl Driver {
             // Not at once: whatever happens to the driver next asks again, or the next sync.
             return Vec::new();
         }
-        let untold = self.untold(account);
-        let upsert = untold.is_some().then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() });
-        if let Some(told) = untold {
-            if self.told_fleet.as_ref().is_none_or(|known| known.account != told.account) {
-                self.fleet_ids.remove(&told.provider);
-            }
-            self.told_fleet = Some(told);
+        let Some(told) = self.untold(account) else { return Vec::new() };
+        let known = self.told_fleet.replace(told.clone()).filter(|known| known.account == told.account);
+        if known.is_none() {
+            self.fleet_ids.remove(&told.provider);
         }
-        let (Some(Provider::Captain), Some(told)) = (account.dispatch_to, &self.told_fleet) else {
-            return Vec::new();
-        };
-        let at_home = |known: &ToldFleet| known.account == told.account && !known.failed;
-        let was_on =
-            before.clocked_in() && before.active() && before.told_fleet.as_ref().is_some_and(at_home);
-        let is_on = self.clocked_in() && self.active();
-        match (was_on, is_on) {
-            // On duty only as a driver who is active there, off duty before that ends.
-            (false, true) => upsert.into_iter().chain([CommandKind::ClockInDriver { driver_id }]).collect(),
-            (true, false) => [CommandKind::ClockOutDriver { driver_id }].into_iter().chain(upsert).collect(),
-            _ => upsert.into_iter().collect(),
+        let is_told = known.as_ref().is_some_and(|known| !known.failed && known.courier == told.courier);
+        let upsert =
+            (!is_told).then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() }).into_iter();
+        let (was_on, failed) = known.map_or((false, false), |known| (known.on_duty, known.failed));
+        match told.on_duty {
+            // On duty only as a driver who is active there, off duty before that ends. After a failure it is not known
+            // which, and to be told twice does no harm.
+            true if !was_on || failed => upsert.chain([CommandKind::ClockInDriver { driver_id }]).collect(),
+            false if was_on => {
+                [CommandKind::ClockOutDriver { driver_id }].into_iter().chain(upsert).collect()
+            }
+            _ => upsert.collect(),
         }
     }
 

@@ -18,14 +18,14 @@ mod unreadable;
 
 use std::time::Duration;
 
-use courier_domain::account::MatchOrdersBy;
+use courier_domain::account::{Account, MatchOrdersBy};
 use courier_domain::clock::Clock;
 use courier_domain::command::{Command, CommandKind};
 use courier_domain::delivery::Provider;
 use courier_domain::driver::{Courier, Driver};
 use courier_domain::event::DomainEvent;
 use courier_domain::ids::{DriverId, EventKey, OrganizationId};
-use courier_domain::ports::PortError;
+use courier_domain::ports::{PortError, Versioned};
 use courier_domain::register::Stamp;
 use courier_domain::report::{DriverChange, DriverReport};
 use courier_domain::sync::{DriverSync, SyncMessage};
@@ -75,6 +75,15 @@ fn shift_of(driver: usize, group: usize, opened: bool, at: Timestamp) -> DriverR
     let terminal_group = format!("a5561d5e-0000-4000-8000-{group:012}").parse().unwrap();
     let change = DriverChange::Shift { terminal_group, opened, role: None };
     DriverReport { driver_id: id(driver), stamp: Stamp::new(at, key), change }
+}
+
+/// What another function writes of a report. It sends what follows itself.
+fn write(driver: &mut Versioned<Driver>, report: &DriverReport, account: &Account) {
+    let before = driver.value.clone();
+    assert!(driver.value.apply(report));
+    let stamp = &report.stamp;
+    driver.value.follow(&before, account, &stamp.key, stamp, stamp.at);
+    driver.version += 1;
 }
 
 /// A command in short: `clockout 3 at 1` is about driver 3 in terminal group 1.

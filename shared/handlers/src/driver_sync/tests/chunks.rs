@@ -1,8 +1,6 @@
 //! How much goes into one write. The table in memory refuses what is too much for a transaction.
 
-use courier_domain::ports::Versioned;
-
-use super::{Desk, List, actives, courier, id, shift_of};
+use super::{Desk, List, actives, courier, id, shift_of, write};
 
 fn deleted(count: usize) -> List {
     (1..=count).map(|number| (id(number), courier("Ann", false))).collect()
@@ -12,13 +10,12 @@ fn deleted(count: usize) -> List {
 async fn with_shifts(count: usize, open: impl Fn(usize) -> usize) -> Desk {
     let desk = Desk::dispatching();
     desk.list(actives(1..=count)).run().await;
-    let at = desk.now();
-    for Versioned { value, version } in desk.bridge.memory.state().drivers.values_mut() {
-        let number: usize = value.driver_id.to_string().rsplit('-').next().unwrap().parse().unwrap();
+    let (at, account) = (desk.now(), desk.bridge.account());
+    for driver in desk.bridge.memory.state().drivers.values_mut() {
+        let number: usize = driver.value.driver_id.to_string().rsplit('-').next().unwrap().parse().unwrap();
         for group in 1..=open(number) {
-            value.apply(&shift_of(number, group, true, at));
+            write(driver, &shift_of(number, group, true, at), &account);
         }
-        *version += 1;
     }
     desk.forget();
     desk
@@ -55,12 +52,11 @@ async fn many_drivers_with_many_shifts_are_written_in_parts_that_fit() {
 #[tokio::test]
 async fn parts_that_no_longer_fit_because_shifts_were_opened_in_between_are_cut_again() {
     let desk = with_shifts(60, |_| 1).await;
-    let (memory, at) = (desk.bridge.memory.clone(), desk.now());
+    let (memory, at, account) = (desk.bridge.memory.clone(), desk.now(), desk.bridge.account());
     desk.list(deleted(60)).lists.script().meanwhile = Some(Box::new(move || {
         memory.state().rival = Some(Box::new(move |state| {
             for (number, driver) in state.drivers.values_mut().enumerate() {
-                driver.value.apply(&shift_of(number + 1, 2, true, at));
-                driver.version += 1;
+                write(driver, &shift_of(number + 1, 2, true, at), &account);
             }
         }));
     }));

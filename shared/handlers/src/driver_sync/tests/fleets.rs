@@ -67,6 +67,49 @@ async fn a_fleet_that_could_not_be_told_of_a_driver_is_told_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn shifts_while_nothing_was_written_to_the_fleet_are_told_by_the_next_run() {
+    let desk = Desk::dispatching();
+    desk.list(actives(1..=3)).run().await;
+    desk.shift(1, 1, true).await;
+    desk.shift(3, 1, true).await;
+    desk.bridge.memory.edit_account(|account| account.dispatch_to = None);
+    desk.forget();
+    desk.shift(1, 1, false).await;
+    desk.shift(2, 1, true).await;
+    desk.run().await;
+    assert_eq!(desk.asked(), [""; 0]);
+    desk.dispatch();
+    desk.run().await;
+    assert_eq!(desk.asked(), ["clock_out_driver 1", "clock_in_driver 2"]);
+    desk.forget();
+    desk.run().await;
+    assert_eq!((desk.driver_writes(), desk.asked()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_driver_of_whom_a_fleet_could_not_be_told_goes_off_duty_there_all_the_same() {
+    let desk = Desk::dispatching();
+    desk.list(actives(1..=2)).run().await;
+    desk.shift(2, 1, true).await;
+    could_not_be_told(&desk, 2).await;
+    desk.forget();
+    desk.shift(2, 1, false).await;
+    assert_eq!(desk.asked(), ["clock_out_driver 2", "upsert_driver 2"]);
+    desk.run().await;
+    assert_eq!(desk.asked(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_driver_of_whom_a_fleet_could_not_be_told_is_put_on_duty_again() {
+    let desk = Desk::dispatching();
+    desk.list(actives(1..=2)).run().await;
+    desk.shift(2, 1, true).await;
+    could_not_be_told(&desk, 2).await;
+    desk.run().await;
+    assert_eq!(desk.asked(), ["upsert_driver 2", "clock_in_driver 2"]);
+}
+
+#[tokio::test]
 async fn a_fleet_that_could_not_be_told_of_one_who_vanished_is_told_by_the_next_run() {
     let desk = Desk::dispatching();
     desk.list(actives(1..=3)).run().await;

@@ -2,19 +2,17 @@
 
 use courier_domain::report::DriverReport;
 
-use super::{Desk, INTERVAL, actives, courier, id, shift_of};
+use super::{Desk, INTERVAL, actives, courier, id, shift_of, write};
 use crate::queue::Verdict;
 use crate::testing::Fault;
 
 /// What a webhook tells is applied just before the sync writes for the first time.
 fn told_in_between(desk: &Desk, reports: Vec<DriverReport>) {
-    let memory = desk.bridge.memory.clone();
+    let (memory, account) = (desk.bridge.memory.clone(), desk.bridge.account());
     desk.lists.script().meanwhile = Some(Box::new(move || {
         memory.state().rival = Some(Box::new(move |state| {
             for report in reports {
-                let driver = state.drivers.get_mut(&report.driver_id).unwrap();
-                assert!(driver.value.apply(&report));
-                driver.version += 1;
+                write(state.drivers.get_mut(&report.driver_id).unwrap(), &report, &account);
             }
         }));
     }));
