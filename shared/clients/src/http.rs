@@ -3,15 +3,22 @@
 //!
 //! The roots are compiled in. Reading and parsing the system's store is a large part of a function's cold start, and a
 //! Lambda image is replaced as a whole anyway. For the same reason a client is made on first use, not at start-up.
+//!
+//! Servers that anybody may name are called by a client of their own kind, [`strangers`].
+
+pub(crate) mod strangers;
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
+use reqwest::{Certificate, Client, Response, redirect};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+/// Who calls.
+pub(crate) const USER_AGENT: &str = concat!("courier-bridge/", env!("CARGO_PKG_VERSION"));
 
 /// How long a connection is kept for another call, seconds. A frozen Lambda does not notice that the other side hung
 /// up, and a request written to such a connection has an unknown outcome; so they are kept within a batch, not longer.
-const IDLE: Duration = Duration::from_secs(15);
+pub(crate) const IDLE: Duration = Duration::from_secs(15);
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,23 +37,19 @@ impl Default for Timeouts {
 
 /// Makes a client. It follows no redirect (a redirected POST would hand its token to another host) and takes no proxy
 /// from the environment. Plain `http` works: whether it is wanted is decided where an address is configured.
-pub fn client(timeouts: Timeouts) -> Result<Client, reqwest::Error> {
-    builder(timeouts)?.build()
-}
-
-/// The same, for who has more to say about it: which addresses it may connect to.
 #[expect(clippy::disallowed_methods, reason = "the one place where a client is made")]
-pub(crate) fn builder(timeouts: Timeouts) -> Result<ClientBuilder, reqwest::Error> {
+pub fn client(timeouts: Timeouts) -> Result<Client, reqwest::Error> {
     let roots =
         TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Client::builder()
-        .user_agent(concat!("courier-bridge/", env!("CARGO_PKG_VERSION")))
+    Client::builder()
+        .user_agent(USER_AGENT)
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .no_proxy()
-        .tls_certs_only(roots))
+        .tls_certs_only(roots)
+        .build()
 }
 
 /// Why a body was not read.

@@ -5,8 +5,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
 
 use super::guard::Guard;
 
@@ -51,6 +53,7 @@ pub(super) enum NoAddress {
 }
 
 /// What the HTTP client asks for addresses.
+#[derive(Clone)]
 pub(super) struct Resolver(Arc<Guard>);
 
 impl Resolver {
@@ -59,14 +62,22 @@ impl Resolver {
     }
 }
 
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = NoAddress;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoAddress>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NoAddress>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let guard = Arc::clone(&self.0);
         Box::pin(async move {
             let found = guard.addresses(name.as_str()).await?;
             // The client puts the URL's port in the place of 0.
             let found = found.into_iter().take(MOST_TRIED).map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(found) as Addrs)
+            Ok(found.collect::<Vec<_>>().into_iter())
         })
     }
 }
