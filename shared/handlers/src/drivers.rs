@@ -118,7 +118,7 @@ impl<S: Drivers, Q: CommandQueue, B: EventBus, C: Clock, M: Movements> DriverDes
             tracing::info!(outcome, account = %id, event_id = %key, source, event, drivers = count, "driver event handled");
             let (handed_on, moved) = futures::join!(
                 hand_on(&self.commands, &self.bus, &follow_up),
-                self.moves.moved(id, &follow_up.moved, self.clock.now())
+                self.moves.moved(id, &follow_up.moved)
             );
             return handed_on.and(moved);
         }

@@ -13,6 +13,8 @@ use crate::testing::events::{announced, captain, fixture, job, joined, of_fleet,
 use crate::testing::stories::{loss, story};
 use crate::testing::{Bridge, ORDER, at, with_all_fleets};
 
+mod documented;
+
 fn reason(verdict: Verdict) -> String {
     match verdict {
         Verdict::Dead(reason) => reason,

@@ -105,7 +105,8 @@ impl Bridge {
             }
             (Sender::Syrve, _) => handle(&self.memory, decode, &DeliveryOrder(self.orders()), text).await,
             (Sender::Fleet(_) | Sender::Operator, _) => {
-                let moves = ByTheMinute { store: self.memory.clone(), queue: self.moves.clone() };
+                let (store, queue) = (self.memory.clone(), self.moves.clone());
+                let moves = ByTheMinute { store, queue, clock: self.clock.clone() };
                 let drivers = self.drivers().with_moves(moves);
                 let handler = FleetEvent { orders: self.orders(), drivers };
                 handle(&self.memory, decode, &handler, text).await

@@ -3,13 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use courier_domain::clock::Clock;
+use courier_domain::event::DomainEvent;
+use courier_domain::ids::DriverId;
 use courier_domain::inbound::InboundEvent;
 use courier_domain::notification::{MovesKey, NotifyMessage};
+use courier_domain::ports::{Moved, Moves, PortError};
 use serde_json::json;
 
 use super::positions;
+use crate::drivers::{ByTheMinute, Movements};
 use crate::testing::events::{captain, shift};
-use crate::testing::{ANN, Bridge, Fault, at};
+use crate::testing::{ANN, Bridge, Fault, HandClock, Memory, Outbox, at};
 
 /// One driver at a latitude, measured at `second`.
 fn seen(second: i64, latitude: f64) -> InboundEvent {
@@ -24,7 +29,6 @@ fn moved(bridge: &Bridge) -> usize {
 }
 
 fn minute(bridge: &Bridge) -> MovesKey {
-    use courier_domain::clock::Clock;
     MovesKey::at("demo".parse().unwrap(), bridge.clock.now())
 }
 
@@ -82,4 +86,38 @@ async fn a_minute_is_never_left_without_a_message_and_may_have_two() {
     bridge.tell_all(&[seen(1, 53.3)]).await;
     let [first, second] = bridge.moves.items().try_into().unwrap();
     assert_eq!(first, second);
+}
+
+/// A table that takes its time.
+struct SlowMoves(Memory, HandClock);
+
+impl Moves for SlowMoves {
+    async fn add_moves(&self, key: &MovesKey, drivers: &[DriverId]) -> Result<bool, PortError> {
+        self.1.advance(Duration::from_secs(20));
+        self.0.add_moves(key, drivers).await
+    }
+
+    async fn moves_queued(&self, key: &MovesKey) -> Result<(), PortError> {
+        self.0.moves_queued(key).await
+    }
+
+    async fn moved(&self, key: &MovesKey) -> Result<Moved, PortError> {
+        self.0.moved(key).await
+    }
+
+    async fn keep_moves_event(&self, key: &MovesKey, event: &DomainEvent) -> Result<DomainEvent, PortError> {
+        self.0.keep_moves_event(key, event).await
+    }
+}
+
+#[tokio::test]
+async fn drivers_who_are_added_after_their_minute_was_told_of_are_added_to_the_next() {
+    for (second, minutes) in [(39, 1), (41, 1), (42, 2), (59, 2)] {
+        let (memory, clock, queue) = (Memory::default(), HandClock::default(), Outbox::default());
+        clock.advance(Duration::from_secs(second));
+        let store = SlowMoves(memory.clone(), clock.clone());
+        let by_the_minute = ByTheMinute { store, queue: queue.clone(), clock };
+        by_the_minute.moved(&"demo".parse().unwrap(), &[ANN.parse().unwrap()]).await.unwrap();
+        assert_eq!((memory.state().told.moves.len(), queue.items().len()), (minutes, minutes), "{second}");
+    }
 }
