@@ -24,11 +24,13 @@ use super::{NOTIFICATION_DAYS, Table, unavailable};
 const WHAT: &str = "a line";
 /// Tries for a place: whoever finds the line this crowded comes back later.
 const TRIES_TO_TAKE: u32 = 10;
-/// Tries to give it back, without which it stays taken until its time is over, and what came of the call is forgotten.
-const TRIES_TO_LEAVE: u32 = 40;
-/// The pause after a conflict, for each that there was, and the longest.
-const PAUSE: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// Tries to give it back, without which it stays taken until its time is over, and what came of the call is forgotten. At
+/// most ten are given back at once, and with each conflict another's was.
+const TRIES_TO_LEAVE: u32 = 60;
+/// The pause after so many conflicts, for each time that there were. Not after each: what came back with a refusal is
+/// worth most at once, and after a pause it is old.
+const CONFLICTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(3);
 /// Lines that a process remembers at least while nobody uses them.
 const REMEMBERED: usize = 500;
 
@@ -97,7 +99,9 @@ impl Table {
                 return Ok(Some(answer));
             };
             (*seen, is_fresh) = (Some(other), true);
-            tokio::time::sleep((PAUSE * conflicts).min(LONGEST_PAUSE)).await;
+            if conflicts % CONFLICTS == 0 {
+                tokio::time::sleep(PAUSE * (conflicts / CONFLICTS)).await;
+            }
         }
         Ok(None)
     }
@@ -183,6 +187,9 @@ impl Lines for Table {
 
     async fn clear_line(&self, account: &AccountId, subscription: Uuid) -> Result<(), PortError> {
         let key = Key::line(account, subscription);
+        let turn = self.turns.of(&key);
+        let mut seen = turn.lock().await;
+        *seen = None;
         let call = self.client.update_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
         let call = call
             .update_expression(

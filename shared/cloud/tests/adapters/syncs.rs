@@ -113,7 +113,7 @@ async fn what_a_run_had_to_hand_on_comes_in_the_order_of_its_steps_and_of_no_oth
         let done = store.table.commit_sync(&demo(), run_at, Vec::new(), told).await.unwrap();
         assert_eq!(done, Committed::Done);
     }
-    let handed_on = |commands| FollowUp { commands, events: Vec::new() };
+    let handed_on = |commands| FollowUp { commands, ..FollowUp::default() };
     let of_run = ["a", "b", "c"].map(|text| handed_on(vec![upsert(0, text)]));
     assert_eq!(store.table.handed_on(&demo(), at(0)).await.unwrap(), of_run);
     let other = [handed_on(vec![upsert(0, "x")])];

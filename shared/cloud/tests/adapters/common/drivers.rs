@@ -51,5 +51,5 @@ pub(crate) fn message(command: &Command) -> CommandMessage {
 
 /// An event that hands on commands.
 pub(crate) fn asking(text: &str, second: i64, commands: Vec<Command>) -> TimelineEntry {
-    TimelineEntry { follow_up: FollowUp { commands, events: Vec::new() }, ..entry(text, second) }
+    TimelineEntry { follow_up: FollowUp { commands, ..FollowUp::default() }, ..entry(text, second) }
 }

@@ -2,11 +2,13 @@
 //! them.
 
 mod drivers;
+mod notify;
 mod orders;
 mod server;
 mod store;
 
 pub(crate) use drivers::*;
+pub(crate) use notify::*;
 pub(crate) use orders::*;
 pub(crate) use server::*;
 pub(crate) use store::*;

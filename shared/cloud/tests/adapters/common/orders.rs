@@ -105,7 +105,7 @@ pub(crate) fn follow_up(number: i64, cause: &str) -> FollowUp {
     let (account, key) = (demo(), key(cause));
     let why = Cause { account: &account, key: &key, now: at(9) };
     let event = DomainEvent::new("order_created", About::Order(order_id(number)), at(9), why, detail);
-    FollowUp { commands: vec![command(number, cause)], events: vec![event] }
+    FollowUp { commands: vec![command(number, cause)], events: vec![event], ..FollowUp::default() }
 }
 
 /// The commit of one event of an order of account `demo`.
