@@ -9,10 +9,11 @@ use crate::testing::events::{captain, shift};
 use crate::testing::{Bridge, account};
 
 /// A field of all items of a list, page by page.
-async fn pages(caller: &Caller, path: &str, limit: usize, field: &str) -> Vec<Vec<Value>> {
+pub(super) async fn pages(caller: &Caller, path: &str, limit: usize, field: &str) -> Vec<Vec<Value>> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
+    let first = if path.contains('?') { '&' } else { '?' };
     loop {
-        let told = caller.get(&format!("{path}?limit={limit}{cursor}")).await;
+        let told = caller.get(&format!("{path}{first}limit={limit}{cursor}")).await;
         assert_eq!(told.status, 200, "{}", told.text);
         pages.push(told.body["items"].as_array().unwrap().iter().map(|item| item[field].clone()).collect());
         match told.body["next_cursor"].as_str() {

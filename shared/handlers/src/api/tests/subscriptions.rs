@@ -204,6 +204,17 @@ async fn enabling_one_that_fails_clears_its_failures() {
 }
 
 #[tokio::test]
+async fn one_is_not_enabled_before_its_failures_are_forgotten() {
+    let caller = Caller::with_account();
+    let (path, id) = caller.subscribed().await;
+    caller.disable(id);
+    caller.memory.state().faults = [Some(Fault::Lost)].into();
+    assert_eq!(caller.post(&format!("{path}/enable")).await.problem().0, 503);
+    let shown = caller.get(&path).await.body;
+    assert_eq!((&shown["state"], &shown["failures"]), (&json!("disabled"), &json!(0)));
+}
+
+#[tokio::test]
 async fn a_hundred_are_as_many_as_an_account_may_have() {
     let caller = Caller::with_account();
     add_account(&caller, "other");
