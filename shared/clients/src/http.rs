@@ -4,7 +4,7 @@
 //! The roots are compiled in. Reading and parsing the system's store is a large part of a function's cold start, and a
 //! Lambda image is replaced as a whole anyway. For the same reason a client is made on first use, not at start-up.
 //!
-//! Servers that anybody may name are called by a client of their own kind, [`strangers`].
+//! Servers that anybody may name are called by a client of their own kind, `strangers`.
 
 pub(crate) mod strangers;
 

@@ -1,5 +1,5 @@
 //! Calls to subscribers: URLs that integrators gave us, which may lead anywhere and answer anything. A call is signed
-//! after Standard Webhooks, ends in 15 s, goes to public addresses alone ([`guard`], [`resolver`]) and takes no more of the
+//! after Standard Webhooks, ends in 15 s, goes to public addresses alone (`guard`, `resolver`) and takes no more of the
 //! answer than is kept, whatever the other side does.
 //!
 //! The status alone decides whether it was a success. A body that is long, slow, endless or broken changes nothing about

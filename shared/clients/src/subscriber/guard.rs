@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::Uri;
 use url::{Host, Url};
 
 use super::addresses::why_not_public;
@@ -56,8 +57,10 @@ impl Guard {
         if url.port().is_some_and(|port| NOT_HTTP.contains(&port)) {
             return Err("must not have the port of another service than HTTP".into());
         }
-        // What cannot be written into a request can be refused now.
-        if url.as_str().parse::<http::Uri>().is_err() {
+        // Two libraries read it, this one and the client's: they have to see the same host in it, or what is checked here is
+        // not what is called.
+        let read = url.as_str().parse::<Uri>();
+        if !read.is_ok_and(|uri| (uri.host(), uri.port_u16()) == (url.host_str(), url.port())) {
             return Err("must be a URL that can be called".into());
         }
         let literal = match host {

@@ -73,8 +73,10 @@ async fn a_connection_that_is_refused_or_broken_off_is_no_answer() {
 
 #[tokio::test]
 async fn silence_ends_in_time() {
-    let (url, _) = answers(|mut stream| stream.read(&mut [0; 16]));
+    let (url, end) = answers(|mut stream| stream.read(&mut [0; 16]).unwrap_or_default());
     assert_eq!(hasty(&url).await, failed(AttemptError::Timeout));
+    // And the connection with it.
+    assert_eq!(end.await, Ok(0));
 }
 
 #[tokio::test]
