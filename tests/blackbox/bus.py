@@ -1,11 +1,22 @@
-"""The domain events that the bridge publishes, collected in a queue as any subscriber could."""
+"""The domain events that the bridge publishes, collected in a queue as any rule of a customer's
+could, each of them as the documented schema says.
+"""
 
 import json
+from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
+from local.payloads import Order
 from local.stack import Stack
 from restaurant import Restaurant
 
 NAME = "published"
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA = Draft202012Validator(
+    json.loads((DOCS / "events.schema.json").read_text()),
+    format_checker=Draft202012Validator.FORMAT_CHECKER,
+)
 
 
 class Bus:
@@ -27,11 +38,23 @@ class Bus:
         while found := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
             "Messages"
         ):
-            self._seen += [json.loads(message["Body"])["detail"] for message in found]
             for message in found:
+                event = json.loads(message["Body"])
+                SCHEMA.validate(event["detail"])
+                assert event["detail-type"] == event["detail"]["name"]
+                self._seen.append(event["detail"])
                 receipt = message["ReceiptHandle"]
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
         return [event for event in self._seen if event["account_id"] == restaurant.account_id]
+
+    def of_order(self, restaurant: Restaurant, order: Order) -> list[tuple[str, dict]]:
+        """Name and detail of an order's events, repeats of the same event left out."""
+        events = {
+            event["event_uuid"]: (event["name"], event["detail"])
+            for event in self.of(restaurant)
+            if event.get("order_id") == order.order_id
+        }
+        return list(events.values())
 
     def of_driver(self, restaurant: Restaurant, driver_id: str) -> list[str]:
         """The names of a driver's events, repeats of the same event left out."""

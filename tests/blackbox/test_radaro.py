@@ -230,8 +230,12 @@ def test_a_failed_job_is_shown_and_the_order_not_cancelled_in_syrve(
     told(account, order, "Waiting")
     assert seen["delivery"]["status"] == "failed"
     assert account.pos.state.orders[order.order_id]["order"]["status"] == "Waiting"
-    told_of = [event["detail"] for event in bus.of(account) if event.get("detail")]
-    assert {"provider": "radaro", "job_delivery_status": "failed"} in told_of
+    told_of = [
+        (event["detail"]["provider"], event["detail"]["job_delivery_status"])
+        for event in bus.of(account)
+        if event["name"] == "job_delivery_status_updated"
+    ]
+    assert ("radaro", "failed") in told_of
 
 
 def test_the_token_is_demanded_in_the_body(account: Restaurant, new_account, queues: Queues):

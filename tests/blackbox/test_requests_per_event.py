@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dispatched import dispatched, says
+from local.fakes import captain
 from local.fakes.captain import EMPLOYEE_ID
 from local.fakes.syrve_state import TERMINAL_GROUP_ID
 from local.payloads import shift
@@ -23,7 +24,7 @@ def warm(account: Restaurant, queues: Queues) -> Restaurant:
     order = account.has_order()
     account.announce(opened(account, 0))
     account.report(order.assigned())
-    queues.handled("delivery-order", "personal-shift", "fleet-event")
+    queues.handled("delivery-order", "personal-shift", "fleet-event", "notify")
     return account
 
 
@@ -68,7 +69,7 @@ def test_an_order_costs_four(warm: Restaurant, requests_of):
 
 def test_a_status_that_syrve_is_told_costs_five(warm: Restaurant, requests_of, queues: Queues):
     order = warm.has_order()
-    with queues.held("syrve-command"), requests_of("fleet-event") as log:
+    with queues.held("syrve-command", "notify"), requests_of("fleet-event") as log:
         warm.report(order.job("collected"))
     assert log.requests[:3] == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
     assert sorted(log.requests[3:]) == ["PutEvents", "SendMessageBatch"]
@@ -88,7 +89,7 @@ def test_other_fleets_cost_as_much_and_two_steps_as_one(
 ):
     """Once the receiver has read the account, and Bringg's its keys."""
     before, order = warm.has_order(), warm.has_order()
-    with queues.held("syrve-command"):
+    with queues.held("syrve-command", "notify"):
         warm.report(event(before))
         queues.handled("fleet-event")
         with requests_of("fleet-event") as log:
@@ -108,6 +109,25 @@ def test_a_late_status_is_neither_sent_nor_published(warm: Restaurant, requests_
     assert log.requests == ["SendMessageBatch", "BatchGetItem", "TransactWriteItems"]
 
 
+def test_a_position_costs_four_and_the_first_of_a_minute_two_more(
+    warm: Restaurant, requests_of, queues: Queues
+):
+    """One notes who moved; of each minute, one queues its message and one notes that."""
+    logs = []
+    with queues.held("notify"):
+        for second, latitude in enumerate(("53.341", "53.342")):
+            at = f"2026-06-28 16:10:0{second} UTC"
+            point = {"latitude": latitude, "longitude": "-6.25", "recorded_at": at}
+            agent = {"agent_uuid": "7183bb9f1a65", "locations": [point]}
+            with requests_of("fleet-event") as log:
+                warm.report(captain.agent_radar_locations_created([agent]))
+            logs.append(log.requests)
+    each = ["SendMessageBatch", "GetItem", "TransactWriteItems", "UpdateItem"]
+    assert logs[0] == [*each, "SendMessageBatch", "UpdateItem"]
+    # The next minute may have begun.
+    assert logs[1] in (each, logs[0])
+
+
 def test_twenty_five_events_of_one_call_are_three_batches(warm, requests_of, queues: Queues):
     events = [warm.new_order().syrve() for _ in range(25)]
     with queues.held("delivery-order"), requests_of() as log:
@@ -120,7 +140,7 @@ def test_a_call_to_syrve_costs_five_and_its_confirmation_three(warm, requests_of
     before, order = warm.has_order(), warm.has_order()
     warm.report(before.job("collected"))
     warm.commands(before, ["confirmed"])
-    with commands_of(requests_of, queues, "syrve-command", "fleet-event") as asked:
+    with commands_of(requests_of, queues, "syrve-command", "fleet-event", "notify") as asked:
         warm.report(order.job("collected"))
     call = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "TransactWriteItems"]
     confirmation = ["BatchGetItem", "UpdateItem", "TransactWriteItems"]
