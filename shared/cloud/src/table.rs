@@ -34,6 +34,7 @@ pub use accounts::CachedAccounts;
 use item::Item;
 use keys::{Key, s};
 use lines::Turns;
+use moves::Added;
 
 /// How long orders, their events and their commands are kept after their last change, and drivers, days.
 pub const ORDER_DAYS: i64 = 90;
@@ -51,6 +52,7 @@ pub struct Table {
     client: Client,
     name: String,
     turns: Turns,
+    added: Added,
 }
 
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortError {
@@ -60,7 +62,7 @@ fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> PortEr
 impl Table {
     /// The table of that name.
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name, turns: Turns::default() }
+        Self { client, name, turns: Turns::default(), added: Added::default() }
     }
 
     async fn get(&self, key: Key) -> Result<Option<Item>, PortError> {

@@ -1,5 +1,9 @@
-//! Drivers who moved, by the minute: one item, to which every process adds without looking. The event that is made of a
-//! minute is kept there, so that whoever makes it again after a failure tells the same.
+//! Drivers who moved, by the minute: one item, to which every process adds without looking. Positions come every few
+//! seconds, so each process adds a driver to a minute once. The event that is made of a minute is kept there too, so that
+//! whoever makes it again after a failure tells the same.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -21,6 +25,43 @@ const DRIVERS: &str = "moved_drivers";
 const QUEUED: &str = "message_queued";
 const EVENT: &str = "made_event";
 
+/// Minutes that a process remembers at most: a few of each account that it works for.
+const REMEMBERED: usize = 200;
+
+/// What a process added to a minute.
+#[derive(Debug, Default)]
+struct Minute {
+    drivers: HashSet<DriverId>,
+    is_queued: bool,
+}
+
+/// What this process added to which minute. Nothing is ever taken out of a minute's item, so this stays true.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Added(Arc<Mutex<HashMap<MovesKey, Minute>>>);
+
+impl Added {
+    fn minutes(&self) -> MutexGuard<'_, HashMap<MovesKey, Minute>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the item holds all of them, and its message is queued.
+    fn holds(&self, key: &MovesKey, drivers: &[DriverId]) -> bool {
+        let minutes = self.minutes();
+        let minute = minutes.get(key).filter(|minute| minute.is_queued);
+        minute.is_some_and(|minute| drivers.iter().all(|driver| minute.drivers.contains(driver)))
+    }
+
+    fn note(&self, key: &MovesKey, drivers: &[DriverId], is_queued: bool) {
+        let mut minutes = self.minutes();
+        if minutes.len() >= REMEMBERED && !minutes.contains_key(key) {
+            minutes.clear();
+        }
+        let minute = minutes.entry(key.clone()).or_default();
+        minute.drivers.extend(drivers.iter().cloned());
+        minute.is_queued |= is_queued;
+    }
+}
+
 impl Table {
     /// A change of a minute's item, with when it may be forgotten as `:expires`.
     fn change_moves(&self, key: &MovesKey, update: String) -> UpdateItemFluentBuilder {
@@ -37,28 +78,30 @@ fn is_queued(item: &Item) -> bool {
 
 impl Moves for Table {
     async fn add_moves(&self, key: &MovesKey, drivers: &[DriverId]) -> Result<bool, PortError> {
-        if drivers.is_empty() {
+        if drivers.is_empty() || self.added.holds(key, drivers) {
             return Ok(false);
         }
         let update = format!(
             "ADD {DRIVERS} :drivers SET expires_at = :expires, {QUEUED} = if_not_exists({QUEUED}, :no)"
         );
         // The table refuses a set that names the same twice.
-        let mut drivers: Vec<_> = drivers.iter().map(ToString::to_string).collect();
-        drivers.sort_unstable();
-        drivers.dedup();
+        let unique: HashSet<_> = drivers.iter().map(ToString::to_string).collect();
+        let unique = unique.into_iter().collect();
         let call = self.change_moves(key, update).return_values(ReturnValue::UpdatedNew);
         let call = call
-            .expression_attribute_values(":drivers", AttributeValue::Ss(drivers))
+            .expression_attribute_values(":drivers", AttributeValue::Ss(unique))
             .expression_attribute_values(":no", AttributeValue::Bool(false));
         let item = call.send().await.map_err(unavailable)?.attributes.unwrap_or_default();
-        Ok(!is_queued(&item))
+        let is_queued = is_queued(&item);
+        self.added.note(key, drivers, is_queued);
+        Ok(!is_queued)
     }
 
     async fn moves_queued(&self, key: &MovesKey) -> Result<(), PortError> {
         let call = self.change_moves(key, format!("SET expires_at = :expires, {QUEUED} = :yes"));
         let call = call.expression_attribute_values(":yes", AttributeValue::Bool(true));
         call.send().await.map_err(unavailable)?;
+        self.added.note(key, &[], true);
         Ok(())
     }
 

@@ -48,6 +48,42 @@ async fn each_change_is_one_request_and_none_where_nobody_moved() {
 }
 
 #[tokio::test]
+async fn a_process_adds_a_driver_to_a_minute_once() {
+    let store = Store::new().await;
+    for _ in 0..2 {
+        assert!(add(&store, 0, &[1, 2]).await);
+    }
+    assert_eq!(store.requests.take(), 2, "somebody else may have queued the message meanwhile");
+    store.elsewhere().moves_queued(&minute(demo(), 0)).await.unwrap();
+    assert!(!add(&store, 1, &[1]).await);
+    assert_eq!(store.requests.take(), 1);
+    for numbers in [&[1][..], &[2, 1], &[1, 2]] {
+        assert!(!add(&store, 2, numbers).await);
+    }
+    assert_eq!(store.requests.take(), 0);
+    assert!(!add(&store, 3, &[1, 3]).await);
+    assert!(add(&store, 60, &[1]).await);
+    store.table.moves_queued(&minute(demo(), 60)).await.unwrap();
+    assert!(!add(&store, 61, &[1]).await);
+    assert_eq!(store.requests.take(), 3);
+    assert_eq!(moved(&store, 0).await.drivers, ids(&[1, 2, 3]));
+}
+
+#[tokio::test]
+async fn what_could_not_be_added_is_added_the_next_time() {
+    let [down, up] = [error("AccessDeniedException", json!({})), ok(json!({ "Attributes": {} }))];
+    let server = server(InTurn::new([ok(json!({})), down, up])).await;
+    let table = courier_cloud::table::Table::new(aws(server.uri()).dynamodb(), TABLE.into());
+    let key = minute(demo(), 0);
+    table.moves_queued(&key).await.unwrap();
+    assert!(table.add_moves(&key, &ids(&[1])).await.is_err());
+    for _ in 0..3 {
+        table.add_moves(&key, &ids(&[1])).await.unwrap();
+    }
+    assert_eq!(asked(&server).await.len(), 3);
+}
+
+#[tokio::test]
 async fn minutes_and_accounts_do_not_mix_and_are_forgotten_after_three_days() {
     let store = Store::new().await;
     add(&store, 0, &[1]).await;

@@ -126,12 +126,12 @@ async fn any_number_of_keys_is_read_in_their_order_a_hundred_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_hundred_notifications_of_a_hundred_kilobytes_are_read_whole() {
+async fn many_notifications_of_a_hundred_kilobytes_are_read_whole() {
     let store = Store::new().await;
     let row = |n: u32| json!({ "agent_uuid": format!("driver-{n}"), "latitude": 53.3 + f64::from(n) / 1e5 });
     let data: Value = (0..2000).map(row).collect();
     assert!(data.to_string().len() > 90_000);
-    let keys: Vec<_> = (0..100).map(|event| notice(event, None)).collect();
+    let keys: Vec<_> = (0..20).map(|event| notice(event, None)).collect();
     for key in &keys {
         write(&store, &Notification { key: key.clone(), ..saying(data.clone()) }, 0).await;
     }
