@@ -7,8 +7,6 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Lines, PortError, Versioned};
 use courier_domain::subscription::{CallEnd, Line, Place};
@@ -118,24 +116,9 @@ impl Table {
         now: Timestamp,
     ) -> Result<Option<Versioned<Line>>, PortError> {
         // It expires, since a place may still be taken while its subscription is being deleted.
-        let item = NewItem::new(key.clone(), WHAT, &line.value)?;
-        let item = item.expiring(after_days(now, NOTIFICATION_DAYS)).with("version", n(line.version + 1));
-        let call = self.client.put_item().table_name(&self.name).set_item(Some(item.attributes()));
-        let call = if line.version == 0 {
-            call.condition_expression("attribute_not_exists(pk)")
-        } else {
-            call.condition_expression("version = :version")
-                .expression_attribute_values(":version", n(line.version))
-        };
-        let call = call.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match call.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(None),
-            Err(PutItemError::ConditionalCheckFailedException(refused)) => match refused.item {
-                Some(item) if !item.is_empty() => versioned(&item, WHAT).map(Some),
-                _ => Ok(Some(missing())),
-            },
-            Err(error) => Err(unavailable(error)),
-        }
+        let item = NewItem::new(key.clone(), WHAT, &line.value)?.expiring(after_days(now, NOTIFICATION_DAYS));
+        let other = self.put_or_see(item, line.version).await?;
+        other.map(|item| if item.is_empty() { Ok(missing()) } else { versioned(&item, WHAT) }).transpose()
     }
 }
 

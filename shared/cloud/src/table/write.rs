@@ -1,18 +1,34 @@
 //! Writing over a version, alone or in a transaction, and what refusals mean.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use courier_domain::command::FollowUp;
 use courier_domain::ports::{Committed, PortError, TimelineEntry};
 
-use super::item::{NewItem, value};
+use super::item::{Item, NewItem, value};
 use super::keys::n;
 use super::{Table, unavailable};
 
 impl Table {
     /// Writes one item over the version it was read at; `false` when somebody else wrote first.
     pub(super) async fn put_over(&self, item: NewItem, version: u64) -> Result<bool, PortError> {
+        let refused = self.put_if(item, version, ReturnValuesOnConditionCheckFailure::None).await?;
+        Ok(refused.is_none())
+    }
+
+    /// The same, with the item that is there instead when somebody else wrote first; empty if there is none.
+    pub(super) async fn put_or_see(&self, item: NewItem, version: u64) -> Result<Option<Item>, PortError> {
+        self.put_if(item, version, ReturnValuesOnConditionCheckFailure::AllOld).await
+    }
+
+    async fn put_if(
+        &self,
+        item: NewItem,
+        version: u64,
+        seen: ReturnValuesOnConditionCheckFailure,
+    ) -> Result<Option<Item>, PortError> {
         let item = item.with("version", n(version + 1)).attributes();
         let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let call = if version == 0 {
@@ -21,9 +37,12 @@ impl Table {
             call.condition_expression("version = :version")
                 .expression_attribute_values(":version", n(version))
         };
-        match call.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
+        let call = call.return_values_on_condition_check_failure(seen);
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(None),
+            Err(PutItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Some(refused.item.unwrap_or_default()))
+            }
             Err(error) => Err(refused_or_unavailable(error)),
         }
     }
@@ -70,7 +89,7 @@ impl Table {
 }
 
 /// An item over 400 KB or a number out of range is invalid today and tomorrow.
-pub(super) fn refused_or_unavailable<E>(error: E) -> PortError
+fn refused_or_unavailable<E>(error: E) -> PortError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
