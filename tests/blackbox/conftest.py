@@ -201,8 +201,11 @@ def restaurant(new_account: Callable[..., Restaurant], own_syrve: FakeSyrve) -> 
 
 
 @pytest.fixture
-def subscribe(subscriber: FakeSubscriber) -> Iterator[Callable[..., Integrator]]:
-    """Makes subscriptions, which end with the test: subscribe(account, events=[...])."""
+def subscribe(subscriber: FakeSubscriber, queues: Queues) -> Iterator[Callable[..., Integrator]]:
+    """Makes subscriptions, which end with the test: subscribe(account, events=[...]). So does what
+    would be sent again.
+    """
+    queues.purge("notify")
     made = []
 
     def make(restaurant: Restaurant, **body: object) -> Integrator:
@@ -216,6 +219,7 @@ def subscribe(subscriber: FakeSubscriber) -> Iterator[Callable[..., Integrator]]
     yield make
     for integrator in made:
         integrator.call("DELETE")
+    queues.purge("notify")
 
 
 @pytest.fixture(scope="session")

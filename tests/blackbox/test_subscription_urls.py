@@ -24,7 +24,6 @@ REFUSED = [
     "//93.184.215.14/hook",
     "/hook",
     "https://",
-    "https:///hook",
     "https://93.184.215.14:99999/hook",
     "https://93.184.215.14 /hook",
     "https://exa mple.com/hook",

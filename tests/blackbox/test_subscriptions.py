@@ -114,8 +114,6 @@ def test_a_secret_is_rotated_with_a_day_of_overlap(account: Restaurant, subscrib
         ({"url": ""}, "url"),
         ({"items_url": "nonsense"}, "items_url"),
         ({"items_url": 5}, "items_url"),
-        ({"auth_token": ...}, "auth_token"),
-        ({"auth_token": None}, "auth_token"),
         ({"auth_token": 12345678}, "auth_token"),
         ({"auth_token": "a" * 7}, "auth_token"),
         ({"auth_token": "a" * 1025}, "auth_token"),
@@ -123,8 +121,9 @@ def test_a_secret_is_rotated_with_a_day_of_overlap(account: Restaurant, subscrib
         ({"auth_token": "with-a\nnew-line"}, "auth_token"),
         ({"auth_token": "with-a-\u00fc-in-it"}, "auth_token"),
         ({"events": "order_assigned"}, "events"),
-        ({"events": ["order_created"]}, "events"),
-        ({"events": ["order_assigned", 7]}, "events"),
+        ({"events": []}, "events"),
+        ({"events": ["order_created"]}, "events.0"),
+        ({"events": ["order_assigned", 7]}, "events.1"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -134,8 +133,7 @@ def test_a_problem_names_the_field(account: Restaurant, subscribe, change: dict,
         account.api.post(one.place(), one.body(**change)),
         one.call("PUT", "", one.body(**change)),
     ):
-        status, named = problem(answer)
-        assert (status, named.partition("[")[0]) == (400, field)
+        assert problem(answer) == (400, field)
     assert len(listed(account)) == 1
 
 
@@ -144,9 +142,12 @@ def test_a_token_may_have_eight_to_a_thousand_and_twenty_four_letters(account, s
         assert subscribe(account, auth_token="t" * length).shown()["auth_token"] == "set"
 
 
-def test_a_new_subscription_has_no_token_to_keep(account: Restaurant, subscriber):
-    one = Integrator(account, subscriber, token="set")
-    assert problem(one.register()) == (400, "auth_token")
+def test_a_token_is_kept_where_there_is_one(account: Restaurant, subscribe, subscriber):
+    """Absent or as it is shown; a new subscription has none to keep."""
+    one, new = subscribe(account), Integrator(account, subscriber)
+    for token in ("set", None, ...):
+        assert one.call("PUT", "", one.body(auth_token=token)).status == 200
+        assert problem(new.register(auth_token=token)) == (400, "auth_token")
 
 
 def test_others_do_not_reach_a_subscription(account, new_account, subscribe, anonymous: Api):
