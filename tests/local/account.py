@@ -38,6 +38,7 @@ class Account:
     bringg_jwt_key: str = field(default_factory=_key)
     bringg_client_id: str = "bringg"
     bringg_client_secret: str = field(default_factory=_secret)
+    subscriber_token: str = field(default_factory=_secret)
     captain_account_uuid: str = ACCOUNT_UUID
     captain_integration_key: str = INTEGRATION_KEY
     captain_developer_key: str = DEVELOPER_KEY
@@ -57,6 +58,7 @@ class Account:
             self.bringg_token,
             self.bringg_jwt_key,
             self.bringg_client_secret,
+            self.subscriber_token,
             self.api_login,
         ]
 

@@ -2,9 +2,9 @@
 
 Everything happens as in a restaurant: Syrve announces the order by webhook, and the bridge makes it
 in Captain.AI; the driver is clocked in through the API; Captain.AI reports how the order travels,
-and the bridge tells Syrve. Then three more orders, one for each other fleet. After each event it
-waits until its effect shows from outside; if one does not come about, it says which, and ends with
-1.
+and the bridge tells Syrve. Then three more orders, one for each other fleet. A subscriber hears of
+all four; it fails once, and is told again. After each event the demo waits until its effect shows
+from outside; if one does not come about, it says which, and ends with 1.
 """
 
 import sys
@@ -15,6 +15,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from .demo_fleets import OtherFleets
+from .demo_subscriber import Subscriber
 from .demo_tables import show
 from .fakes import captain
 from .fakes.captain import EMPLOYEE_ID, FakeCaptain, of_driver, of_job, of_order
@@ -42,6 +43,8 @@ class Demo:
         self.captain = FakeCaptain(
             session.webhook_urls["captain"], self.account.captain_token, max_attempts=4
         )
+        self.subscriber = Subscriber(self)
+        self.orders = [self.order]
         self.started = time.time()
 
     def run(self) -> None:
@@ -61,8 +64,16 @@ class Demo:
                 self.deliver()
         show(self)
         others = OtherFleets(self)
+        self.orders += others.orders.values()
         others.carry()
+        self.step(
+            "The subscriber hears of all four",
+            lambda: None,
+            self.subscriber.has_all,
+            "signed, also what it missed",
+        )
         others.show()
+        self.subscriber.show()
 
     def deliver(self) -> None:
         """The order's own story, during the driver's shift."""
@@ -77,6 +88,7 @@ class Demo:
             )
         order, driver = self.order_there(), self.driver_there()
         names = of_order(order, self.account.captain_account_uuid)
+        self.subscriber.fail_once()
         self.step(
             "Captain.AI assigns the driver",
             lambda: self.report(captain.order_assigned(**names, **of_driver(driver))),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .account import Account, Secrets
 from .fakes.captain_api import running_fake_captain_api
+from .fakes.subscriber import running_fake_subscriber
 from .fakes.syrve import running_fake_syrve
 from .http import Api, call
 from .session import FILE, Session
@@ -32,6 +33,7 @@ Courier Bridge is running (ready in {seconds:.1f} s).
   Webhook of Bringg     {bringg}/<event>   token {bringg_token}
   Fake Syrve            {syrve_url}
   Fake Captain.AI       {captain_url}
+  Fake subscriber       {subscriber_url}   what it received: {subscriber_url}/received
   AWS emulator          {emulator_url}   log {log}
 
 Try, in another terminal:
@@ -52,6 +54,7 @@ def main() -> None:
             kept = Secrets.kept_in(STATE / "secrets.json")
             syrve = running.enter_context(running_fake_syrve(ports.syrve))
             captain = running.enter_context(running_fake_captain_api(ports.captain))
+            subscriber = running.enter_context(running_fake_subscriber(ports.subscriber))
             stack = running.enter_context(Stack(STATE / "run", kept.api_token, ports))
             session = Session(
                 api_url=stack.api_url,
@@ -59,6 +62,7 @@ def main() -> None:
                 emulator_url=stack.emulator.url,
                 syrve_url=syrve.url,
                 captain_url=captain.url,
+                subscriber_url=subscriber.url,
                 account=replace(kept.demo, rate_limits=RATES),
                 outputs=stack.outputs,
             )
@@ -98,6 +102,22 @@ def register(session: Session) -> None:
         "token": account.syrve_token,
     }
     told("PUT", f"{syrve}/webhook", webhook)
+    subscribe(session)
+
+
+def subscribe(session: Session) -> None:
+    """Have the account's events sent to the fake subscriber, which is told how to check them."""
+    account, url = session.account, session.subscriber_url + session.subscriber_path
+    body = {"url": url, "items_url": f"{url}/items", "auth_token": account.subscriber_token}
+    path = f"/accounts/{account.account_id}/subscriptions"
+    answer = Api(session.api_url, session.api_token).post(path, body)
+    if answer.status != 201:
+        text = answer.body.decode(errors="replace")
+        raise StackError(f"POST /v1{path} was answered {answer.status}: {text}")
+    secret = answer.json()["signing_secret"]
+    known = {"auth_token": account.subscriber_token, "signing_secrets": [secret]}
+    for path in (session.subscriber_path, f"{session.subscriber_path}/items"):
+        told("PUT", f"{session.subscriber_url}/_control/expect", {"path": path, **known})
 
 
 def told(method: str, url: str, body: dict) -> None:
@@ -114,6 +134,7 @@ def text(session: Session, log: str, seconds: float) -> str:
         api_token=session.api_token,
         syrve_url=session.syrve_url,
         captain_url=session.captain_url,
+        subscriber_url=session.subscriber_url,
         emulator_url=session.emulator_url,
         syrve_token=session.account.syrve_token,
         captain_token=session.account.captain_token,

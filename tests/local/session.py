@@ -22,6 +22,7 @@ class Session:
     emulator_url: str
     syrve_url: str
     captain_url: str
+    subscriber_url: str
     account: Account
     outputs: dict[str, str]
 
@@ -36,6 +37,11 @@ class Session:
             "radaro": f"{base}/radaro/{account}",
             "bringg": f"{base}/bringg/{account}",
         }
+
+    @property
+    def subscriber_path(self) -> str:
+        """Where at the fake subscriber the account's events go; items' to `/items` below."""
+        return f"/{self.account.account_id}"
 
     def client(self, service: str):
         return boto3.client(

@@ -31,6 +31,7 @@ class Ports:
     api: int = 0
     syrve: int = 0
     captain: int = 0
+    subscriber: int = 0
 
     @classmethod
     def from_environment(cls) -> "Ports":
@@ -40,6 +41,7 @@ class Ports:
             api=_port("API_PORT", 8080),
             syrve=_port("SYRVE_PORT", 8081),
             captain=_port("CAPTAIN_PORT", 8082),
+            subscriber=_port("SUBSCRIBER_PORT", 8083),
         )
 
 

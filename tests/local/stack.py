@@ -22,6 +22,8 @@ from .settings import HOST, STATE, TEMPLATE, Ports, StackError, free_port
 from .template import Template
 
 NAME = "courier-bridge"
+# Subscribers are on this machine too, and are told that this is not the real thing.
+LOCAL = {"AllowLoopbackSubscribers": "true", "Environment": "local"}
 
 
 class Stack:
@@ -73,8 +75,8 @@ class Stack:
         self._api_port = self.ports.api or free_port()
         self.emulator.start()
         digest = hashlib.sha256(self.api_token.encode()).hexdigest()
-        parameters = {"ApiTokenSha256": digest, "PublicUrl": self.api_url, **self.parameters}
-        self.outputs = deploy(self.emulator, self.template, NAME, parameters)
+        parameters = {"ApiTokenSha256": digest, "PublicUrl": self.api_url, **LOCAL}
+        self.outputs = deploy(self.emulator, self.template, NAME, {**parameters, **self.parameters})
         self._proxy = Proxy(api_base(self.emulator, self.outputs), self._api_port)
         self._proxy.start()
 
