@@ -61,7 +61,9 @@ def tells_its_story(lines: list[str]) -> None:
     assert len(others) == 9
     assert [words[-1] for words in others].count("Delivered") == 3
     notifications = [words for words in told if words[-3:-2] == ["yes"]]
-    assert len([words for words in notifications if "dropped_off" in words]) == 4
+    says = [words[2] for words in notifications]
+    assert says.count("dropped_off") == says.count("completed") == 4
+    assert says.count("being_prepared") == says.count("prepared") == 2
     missed = [words for words in notifications if "503" in words]
     assert [words[1:4] for words in missed] == [["order_assigned", "1:", "503"]]
     assert [*missed[0][:2], "2:", "200"] in [words[:4] for words in notifications]

@@ -142,9 +142,14 @@ class Demo:
         self.tell_syrve("orders", {"eventInfo": event["eventInfo"]})
 
     def cook(self, status: str) -> None:
+        """The whole order, item by item."""
         now = format_time(datetime.now(ZoneInfo(self.zone)))
         done = {"whenCookingCompleted": now} if status == "CookingCompleted" else {}
-        self.tell_syrve(f"orders/{self.order.order_id}", {"status": status, **done})
+        items = self.of_syrve(f"state/order/{self.order.order_id}")["order"]["items"]
+        changed = [{**item, "status": status} for item in items]
+        self.tell_syrve(
+            f"orders/{self.order.order_id}", {"status": status, "items": changed, **done}
+        )
 
     def report(self, event: dict) -> None:
         delivery = self.captain.send(event)
