@@ -17,12 +17,12 @@ export SAM_CLI_TELEMETRY := 0
 export PATH := $(CARGO_TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo logs test test-rust test-blackbox lint build bench bench-sync fuzz nextest deploy clean
+.PHONY: help run demo logs test test-rust test-blackbox lint build bench bench-sync bench-notify fuzz nextest deploy clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: build $(TEST_VENV)/.installed ## Run the whole product here; Ctrl-C stops it (EMULATOR_PORT, API_PORT, SYRVE_PORT, CAPTAIN_PORT)
+run: build $(TEST_VENV)/.installed ## Run the whole product here; Ctrl-C stops it (EMULATOR_PORT, API_PORT, …, see README)
 	@$(LOCAL) -m local.run
 
 demo: $(TEST_VENV)/.installed ## Send an order through the running product and show what became of it
@@ -61,6 +61,10 @@ bench: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Measure start-up, memor
 
 bench-sync: build $(TEST_VENV)/.installed ## Measure the driver sync and the rate limit (BENCH_ARGS="--drivers 1000")
 	@$(LOCAL) -m bench.sync $(BENCH_ARGS)
+
+bench-notify: build $(TEST_VENV)/.installed ## Measure what notifications cost, and a subscriber that hangs (BENCH_ARGS="--rounds 50")
+	PATH="$(SAM_BIN):$$PATH" $(CARGO) lambda build --profile local $(LAMBDA_ARCH) --locked --package courier-clients --example subscriber_cost
+	@$(LOCAL) -m bench.notify $(BENCH_ARGS)
 
 fuzz: ## Fuzz every reader of outside input, one after the other (FUZZ_SECONDS=60, FUZZ_TARGETS="jelp bringg")
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked --root $(CARGO_TOOLS) $(CARGO_FUZZ)

@@ -1,4 +1,5 @@
-"""What the functions call while they are measured: a fake AWS, with Syrve and Captain.AI beside it.
+"""What the functions call while they are measured: a fake AWS, with Syrve, Captain.AI and an
+integrator beside it.
 
 Requests are answered from memory. Only updates have their conditions looked at, since what follows
 depends on them; those of other writes, index order and permissions are the emulator's business and
@@ -18,6 +19,8 @@ from .systems import NotAnsweredError, Operation, Systems
 ACCOUNT = "000000000000"
 # Of what is kept for an API login: its token, and when it may be used.
 LOGINS = "LOGIN#"
+# The path under which an integrator is told of events.
+SUBSCRIBER = "/subscriber"
 
 
 class RefusedError(Exception):
@@ -33,6 +36,7 @@ class Cloud:
         self.items: dict[tuple[str, str], dict] = {}
         self.parameters: dict[str, str] = {}
         self.queued: dict[str, list[str]] = {}
+        self.published: list[dict] = []
         self.systems = Systems()
         self.calls: Counter[str] = Counter()
         # If any, what is measured is not a usual event.
@@ -45,6 +49,7 @@ class Cloud:
         items, parameters = state
         self.items, self.parameters = dict(items), dict(parameters)
         self.queued.clear()
+        self.published.clear()
         self.forget()
 
     def forget(self) -> None:
@@ -69,6 +74,8 @@ class Cloud:
 
     def _operation(self, request: Request) -> Operation:
         target = request.headers.get("x-amz-target")
+        if not target and request.path.startswith(SUBSCRIBER):
+            return Operation("subscriber", lambda _: (200, {}))
         if not target:
             found = self.systems.find(request.method, request.path)
             return found or Operation(f"{request.method} {request.path}", _unknown)
@@ -90,9 +97,14 @@ class Cloud:
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def _Query(self, body: dict) -> dict:
-        name = "gsi1pk" if "IndexName" in body else "pk"
-        values = body["ExpressionAttributeValues"].values()
-        items = [item for item in self.items.values() if item.get(name) in values]
+        name, sort = ("gsi1pk", "gsi1sk") if "IndexName" in body else ("pk", "sk")
+        values = body["ExpressionAttributeValues"]
+        start = values.get(":prefix", {"S": ""})["S"]
+        items = [
+            item
+            for item in self.items.values()
+            if item.get(name) in values.values() and item[sort]["S"].startswith(start)
+        ]
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
     def _PutItem(self, body: dict) -> dict:
@@ -143,6 +155,7 @@ class Cloud:
         return {"Attributes": {"QueueArn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{name}"}}
 
     def _PutEvents(self, body: dict) -> dict:
+        self.published += body["Entries"]
         entries = [{"EventId": str(number)} for number, _ in enumerate(body["Entries"])]
         return {"FailedEntryCount": 0, "Entries": entries}
 

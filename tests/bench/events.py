@@ -29,6 +29,22 @@ def batch(queue: str, bodies: list[str]) -> dict:
     return {"Records": [_record(queue, number, one) for number, one in enumerate(bodies)]}
 
 
+def of_bus(entry: dict) -> str:
+    """The body of the message that a rule of the bus makes of a published event."""
+    wrapped = {
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000000",
+        "detail-type": entry["DetailType"],
+        "source": entry["Source"],
+        "account": "000000000000",
+        "time": "2026-06-28T16:30:00Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": json.loads(entry["Detail"]),
+    }
+    return json.dumps(wrapped)
+
+
 def _record(queue: str, number: int, content: str) -> dict:
     attributes = {
         "ApproximateReceiveCount": "1",

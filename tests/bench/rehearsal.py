@@ -7,6 +7,8 @@ finds and gets, in whatever format they agree on. So each first answer is that o
 all its work: for a receiver until the event is queued, for an event function until the transaction
 and what follows from it are done, for a function that calls another system until the answer has had
 its effects. Nobody is logged in at Syrve before an event, so each of its callers fetches a token.
+
+At the end an integrator is told what happened to the order.
 """
 
 import json
@@ -17,11 +19,11 @@ from datetime import UTC, datetime, timedelta
 from local.account import Account
 
 from . import events, outcome
-from .cloud import Cloud
+from .cloud import SUBSCRIBER, Cloud
 from .process import FunctionFailedError
-from .settings import Settings
+from .settings import STACK, Settings
 
-BARE = "bare"
+BARE, NOTIFY = "bare", "notify"
 OTHER_FLEETS = ("jelp", "radaro", "bringg")
 
 Play = Callable[[str, bytes], Awaitable[bytes]]
@@ -44,6 +46,8 @@ class Rehearsal:
     play: Play
     cases: dict[str, Case] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    # What was published of the order at the end.
+    published: list[dict] = field(default_factory=list)
 
     async def perform(self) -> None:
         """Fill `cases`, one for each function that is built."""
@@ -52,11 +56,14 @@ class Rehearsal:
         await self._order()
         await self._delivery()
         await self._other_fleets()
+        await self._notification()
         await self._case("api", events.sample("api"))
         await self._case(BARE, {"what": "an event that is echoed"})
 
     async def _register(self) -> None:
-        """The account whose tokens the sample events carry; its orders go to Captain.AI."""
+        """The account whose tokens the sample events carry; its orders go to Captain.AI, and an
+        integrator is told of them.
+        """
         syrve, captain = events.sample("syrve-webhook"), events.sample("captain-webhook")
         account = Account(
             organization_id=json.loads(events.text(syrve))[0]["organizationId"],
@@ -64,16 +71,27 @@ class Rehearsal:
             captain_token=captain["headers"]["auth-token"],
             **{f"{fleet}_token": self._token_of(fleet) for fleet in OTHER_FLEETS},
         )
-        request = events.sample("api")
         path = f"/v1/accounts/{account.account_id}"
-        request |= {"rawPath": path, "rawQueryString": "", "queryStringParameters": {}}
-        request["pathParameters"] = {"proxy": path.removeprefix("/v1/")}
-        request["requestContext"]["http"] |= {"method": "PUT", "path": path}
-        request["headers"]["content-type"] = "application/json"
-        request["body"] = json.dumps(account.body(self.settings.url, self.settings.url))
-        await self._play("api", request)
+        await self.ask("PUT", path, account.body(self.settings.url, self.settings.url))
         if not self.cloud.items:
             self.notes.append("no account was registered: the receivers refuse what they get")
+        if NOTIFY in self.built:
+            url = f"{self.settings.url}{SUBSCRIBER}"
+            await self.subscribe(path, url)
+
+    async def subscribe(self, account: str, url: str) -> None:
+        body = {"url": url, "auth_token": "sample-auth-token"}
+        await self.ask("POST", f"{account}/subscriptions", body)
+
+    async def ask(self, method: str, path: str, body: dict) -> None:
+        """A call of the API."""
+        request = events.sample("api")
+        request |= {"rawPath": path, "rawQueryString": "", "queryStringParameters": {}}
+        request["pathParameters"] = {"proxy": path.removeprefix("/v1/")}
+        request["requestContext"]["http"] |= {"method": method, "path": path}
+        request["headers"]["content-type"] = "application/json"
+        request["body"] = json.dumps(body)
+        await self._play("api", request)
 
     async def _sync(self) -> None:
         """The first sync, a run of tomorrow: its message is good for as long as it is measured."""
@@ -100,7 +118,9 @@ class Rehearsal:
         await self._play("fleet-event", self._batch("fleet-event"))
         self.cloud.queued.clear()
         await self._case("captain-webhook", events.sample("captain-webhook"))
+        self.cloud.published.clear()
         await self._case("fleet-event", self._batch("fleet-event"))
+        self.published = list(self.cloud.published)
         await self._case("syrve-command", self._batch("syrve-command"))
 
     async def _other_fleets(self) -> None:
@@ -109,6 +129,12 @@ class Rehearsal:
             if f"{fleet}-webhook" in self.built:
                 await self._case(f"{fleet}-webhook", events.sample(f"{fleet}-webhook"))
             self.cloud.queued.clear()
+
+    async def _notification(self) -> None:
+        """The integrator is told what became of the order."""
+        if NOTIFY in self.built:
+            messages = [events.of_bus(entry) for entry in self.published]
+            await self._case(NOTIFY, events.batch(f"{STACK}-{NOTIFY}", messages))
 
     def _token_of(self, fleet: str) -> str:
         """The token in a fleet's sample: Radaro's is in the body, the others' in a header."""

@@ -70,6 +70,8 @@ class Settings:
     def _parameter(self, name: str) -> str:
         if name == "ApiTokenSha256":
             return hashlib.sha256(self.api_token.encode()).hexdigest()
+        if name == "AllowLoopbackSubscribers":
+            return "true"
         return str(self.template.body["Parameters"][name].get("Default", ""))
 
     def _value(self, value: object) -> str:
