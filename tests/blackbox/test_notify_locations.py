@@ -2,6 +2,8 @@
 waits for the end of the minute, beside the tests of the other stack.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from bus import Bus
 from integrator import Received
 from local.fakes import captain
@@ -15,10 +17,12 @@ NAME = "agent.radar_locations.created"
 SECOND_EMPLOYEE = EMPLOYEE_ID[:-1] + "8"
 
 
-def are_at(account: Restaurant, places: dict[str, tuple[str, str]]) -> None:
+def are_at(account: Restaurant, places: dict[str, tuple[str, str]], seconds_ago: int) -> None:
     """Captain.AI reports where drivers are (latitude, longitude)."""
     [agent] = captain.agent_radar_locations_created()["data"]["agent_locations"]
+    recorded_at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     [point] = agent["locations"]
+    point |= {"recorded_at": recorded_at.isoformat()}
     agents = [
         {
             "agent_uuid": f"7183bb9f1a6{driver_id[-1]}",
@@ -46,12 +50,17 @@ def test_who_moved_in_a_minute_is_told_in_one_event(
     one, other = subscribe(account), subscribe(account, events=["order_assigned"])
     first, last = ("53.340001", "-6.250001"), ("53.340002", "-6.250002")
     elsewhere = ("53.350001", "-6.260001")
-    are_at(account, {EMPLOYEE_ID: first, SECOND_EMPLOYEE: elsewhere})
+    are_at(account, {EMPLOYEE_ID: first, SECOND_EMPLOYEE: elsewhere}, seconds_ago=20)
     queues.handled("fleet-event")
-    are_at(account, {EMPLOYEE_ID: last})
+    are_at(account, {EMPLOYEE_ID: last}, seconds_ago=10)
     queues.handled("fleet-event")
     seen = {EMPLOYEE_ID: (53.340002, -6.250002), SECOND_EMPLOYEE: (53.350001, -6.260001)}
-    wait_until(lambda: told(one.received(NAME)) == seen, 130)
+
+    def look() -> bool:
+        assert told(one.received(NAME)) == seen, one.received()
+        return True
+
+    wait_until(look, 75)
     calls = one.received()
     # Two, if the minute ended between the two reports.
     assert len(calls) in (1, 2)
