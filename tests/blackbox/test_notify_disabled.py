@@ -61,6 +61,38 @@ def test_an_endpoint_that_is_gone_is_not_called_any_more(
     assert names == {"analytics_report_ready"}
 
 
+@pytest.mark.parametrize(
+    ("long", "reason"),
+    [
+        ({"failures": {"N": "99"}}, "100 calls in a row failed"),
+        ({"failing_since": {"S": "2026-01-01T00:00:00Z"}}, "every call failed for 5 days"),
+    ],
+)
+def test_an_endpoint_that_fails_for_long_is_given_up(
+    account: Restaurant, subscribe, table, long: dict, reason: str
+):
+    """What it takes to get there is written into its line; the next failure is the last."""
+    one = subscribe(account)
+    one.fault("status", status=500, body="text", times=None)
+    happens(account)
+    one.settled("waiting")
+    [(name, value)] = long.items()
+    own = f"ACCOUNT#{account.account_id}#SUBSCRIPTION#{one.subscription['id']}"
+    table(
+        "update_item",
+        Key={"pk": {"S": own}, "sk": {"S": "LINE"}},
+        UpdateExpression=f"SET #data.{name} = :value ADD version :one",
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":value": value, ":one": {"N": "1"}},
+    )
+    happens(account)
+    wait_until(lambda: one.shown()["state"] == "disabled")
+    shown = one.shown()
+    assert shown["disabled"]["reason"] == reason
+    assert (shown["failures"], len(one.received())) == (100 if "failures" in long else 2, 2)
+
+
 def test_what_was_missed_is_sent_after_enabling(account: Restaurant, subscribe, queues: Queues):
     one, other = subscribe(account), subscribe(account)
     since = datetime.now(UTC).isoformat()

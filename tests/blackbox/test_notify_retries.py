@@ -4,12 +4,13 @@ import time
 from datetime import datetime, timedelta
 
 from integrator import Integrator, Received
+from leaks import stored
 from local.fakes import captain
 from queues import Queues
 from restaurant import Restaurant
 
 # Ten seconds, a fifth more or less, and a moment in which the queue is looked at again.
-FIRST_PAUSE = (8.0, 14.0)
+FIRST_PAUSE = (8.0, 16.0)
 EVENT = "analytics_report_ready"
 
 
@@ -100,7 +101,7 @@ def test_a_call_that_is_not_answered_ends_after_fifteen_seconds(account: Restaur
         assert shown["failing_since"] is not None
 
 
-def test_an_answer_of_any_size_and_speed_is_survived(account: Restaurant, subscribe):
+def test_an_answer_of_any_size_and_speed_is_survived(account: Restaurant, subscribe, table):
     """The status decides; of the body the beginning is kept, of a token in it nothing."""
     long, quoting = subscribe(account), subscribe(account)
     endless, slow, head = subscribe(account), subscribe(account), subscribe(account)
@@ -118,6 +119,7 @@ def test_an_answer_of_any_size_and_speed_is_survived(account: Restaurant, subscr
     assert long.attempts()[0]["answer"] == "ab" * 10_000
     assert endless.attempts()[0]["answer"] == "x" * 20_000
     assert quoting.attempts()[0]["answer"] == "\ufffd You sent ***."
+    assert stored(table, account.account_id, [quoting.token]) == []
     [attempt] = [a for a in head.attempts() if a["attempt"] == 1]
     assert (attempt["status"], attempt["error"], attempt["answer"]) == (None, "answer", "")
 
