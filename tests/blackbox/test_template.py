@@ -1,5 +1,8 @@
 """What in the template has to agree with something else in it, or with the code."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from local.fakes.subscriber_contract import EVENTS
@@ -20,6 +23,10 @@ def of_type(name: str) -> dict[str, dict]:
     }
 
 
+def as_list(actions: str | list[str]) -> list[str]:
+    return [actions] if isinstance(actions, str) else actions
+
+
 FUNCTIONS, QUEUES = of_type(FUNCTION), of_type("AWS::SQS::Queue")
 READERS = {
     event["Properties"]["Queue"]["Fn::GetAtt"][0]: logical_id
@@ -28,6 +35,10 @@ READERS = {
     if event["Type"] == "SQS"
 }
 DEAD_LETTERS = sorted(set(QUEUES) - set(READERS))
+FILTERS, ALARMS = of_type("AWS::Logs::MetricFilter"), of_type("AWS::CloudWatch::Alarm")
+NOTIFY = Path(TEMPLATE).parent / "shared/handlers/src"
+SECRETS = "parameter/courier-bridge/stack/accounts/joes-diner"
+OF_SUBSCRIPTION = f"{SECRETS}/subscriptions/0b9f2a6e-0000-4000-8000-000000000001"
 
 
 def test_the_rule_lets_all_events_of_subscribers_through_but_positions():
@@ -56,7 +67,7 @@ def test_a_queue_has_dead_letters_of_its_own_kind_and_its_function_knows_them(qu
 def test_dead_letters_raise_an_alarm(queue):
     watched = [
         dimension["Value"]
-        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        for alarm in ALARMS.values()
         if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     ]
@@ -75,7 +86,108 @@ def test_a_function_has_a_role_and_a_log_of_its_own(function):
 def test_nobody_may_do_everything():
     for name, role in of_type("AWS::IAM::Role").items():
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            actions = [actions] if isinstance(actions, str) else actions
-            assert not [action for action in actions if "*" in action], name
+            assert not [action for action in as_list(statement["Action"]) if "*" in action], name
             assert statement["Resource"] != "*", name
+
+
+def patterns(function: str, effect: str, action: str) -> list[str]:
+    """The SSM parameters that a function's role names for an action, as regular expressions."""
+    document = RESOURCES[f"{function}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+    found = [
+        statement["Resource"]["Fn::Sub"]
+        for statement in document["Statement"]
+        if statement["Effect"] == effect and action in as_list(statement["Action"])
+    ]
+    named = [pattern.replace("${AWS::StackName}", "stack").split(":")[-1] for pattern in found]
+    # IAM's wildcard takes any characters, slashes too.
+    return [re.escape(pattern).replace(r"\*", ".*") for pattern in named]
+
+
+def may(function: str, action: str, resource: str) -> bool:
+    allowed, denied = (
+        any(re.fullmatch(pattern, resource) for pattern in patterns(function, effect, action))
+        for effect in ("Allow", "Deny")
+    )
+    return allowed and not denied
+
+
+def who_may(action: str, resource: str) -> set[str]:
+    names = (logical_id.removesuffix("Function") for logical_id in FUNCTIONS)
+    return {name for name in names if may(name, action, resource)}
+
+
+def test_each_function_reads_the_secrets_that_it_sends_and_no_others():
+    of_account = {"BringgWebhook", "SyrveCommand", "FleetCommand", "DriverSyncAccount", "Api"}
+    assert who_may("ssm:GetParameter", SECRETS) == of_account
+    assert who_may("ssm:GetParameter", OF_SUBSCRIPTION) == {"Notify", "Api"}
+
+
+@pytest.mark.parametrize("resource", [SECRETS, OF_SUBSCRIPTION])
+@pytest.mark.parametrize("action", ["ssm:PutParameter", "ssm:DeleteParameter"])
+def test_only_the_api_changes_secrets(action, resource):
+    assert who_may(action, resource) == {"Api"}
+
+
+def test_a_function_that_may_read_secrets_knows_where_they_are_and_no_other_does():
+    readers = who_may("ssm:GetParameter", SECRETS) | who_may("ssm:GetParameter", OF_SUBSCRIPTION)
+    told = {
+        logical_id.removesuffix("Function")
+        for logical_id, function in FUNCTIONS.items()
+        if "SECRETS_PREFIX" in function.get("Environment", {}).get("Variables", {})
+    }
+    assert told == readers
+
+
+def alarm_of(namespace: str, metric: str, dimension: dict | None = None) -> dict:
+    [alarm] = [
+        alarm
+        for alarm in ALARMS.values()
+        if alarm["Namespace"] == namespace
+        and alarm["MetricName"] == metric
+        and (dimension is None or dimension in [one["Value"] for one in alarm["Dimensions"]])
+    ]
+    return alarm
+
+
+def minutes(alarm: dict) -> float:
+    return alarm["Period"] * alarm["EvaluationPeriods"] / 60
+
+
+def test_a_notify_that_tells_nobody_anything_raises_an_alarm_within_ten_minutes():
+    queue = {"Fn::GetAtt": ["NotificationQueue", "QueueName"]}
+    backlog = alarm_of("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue)
+    assert minutes(backlog) == 5
+    errors = alarm_of("AWS/Lambda", "Errors", {"Ref": "NotifyFunction"})
+    # A message of a run that crashed is in the next one when the queue shows it again.
+    runs = errors["Period"] // QUEUES["NotificationQueue"]["VisibilityTimeout"]
+    assert runs > errors["Threshold"]
+    assert minutes(errors) <= 10
+    [metric] = FILTERS["NotifyRetriesFilter"]["MetricTransformations"]
+    retries = [alarm for alarm in ALARMS.values() if alarm["MetricName"] == metric["MetricName"]]
+    # One message that is stuck comes back once a minute.
+    assert [alarm["Period"] // 60 > alarm["Threshold"] for alarm in retries] == [True]
+    assert minutes(retries[0]) <= 10
+
+
+def test_a_metric_of_ours_that_an_alarm_watches_is_made_by_a_filter():
+    made = {
+        (str(metric["MetricNamespace"]), metric["MetricName"])
+        for one in FILTERS.values()
+        for metric in one["MetricTransformations"]
+    }
+    watched = {
+        (str(alarm["Namespace"]), alarm["MetricName"])
+        for alarm in ALARMS.values()
+        if not str(alarm["Namespace"]).startswith("AWS/")
+    }
+    assert watched
+    assert watched <= made
+
+
+def test_the_outcomes_that_are_counted_of_notify_are_those_that_it_logs():
+    of_notify = [one for one in FILTERS.values() if one["LogGroupName"] == {"Ref": "NotifyLog"}]
+    counted = {re.search(r'"(\w+)"', one["FilterPattern"])[1] for one in of_notify}
+    sources = [NOTIFY / "notify.rs", *(NOTIFY / "notify").glob("*.rs")]
+    code = "".join(source.read_text() for source in sources)
+    assert counted == {"notified", "notification_failed", "subscription_disabled", "retry"}
+    assert [word for word in counted if f'"{word}"' not in code] == []
