@@ -31,7 +31,7 @@ pub struct DomainEvent {
     /// When the bridge learned of it.
     #[serde(default)]
     pub created_at: Timestamp,
-    /// What the same cause led to just before this: subscribers are told that first.
+    /// What was told of the same order before this: subscribers are told that first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Predecessor>,
     /// What else there is to say.
@@ -45,6 +45,9 @@ pub struct Predecessor {
     pub name: String,
     /// Its id.
     pub event_uuid: Uuid,
+    /// When the bridge learned of it.
+    #[serde(default)]
+    pub created_at: Timestamp,
 }
 
 /// What made an event happen.
@@ -103,13 +106,13 @@ impl DomainEvent {
         }
     }
 
-    /// Lets each of the events that subscribers hear of follow the one before.
-    pub fn chain(events: &mut [Self]) {
-        let mut last: Option<Predecessor> = None;
+    /// Lets each of the events that subscribers hear of follow the one before, the first of them `last`; the last one of all.
+    pub fn chain(events: &mut [Self], mut last: Option<Predecessor>) -> Option<Predecessor> {
         for event in events.iter_mut().filter(|event| EventName::parse(&event.name).is_some()) {
-            let this = Predecessor { name: event.name.clone(), event_uuid: event.event_uuid };
-            event.after = last.replace(this);
+            let (name, event_uuid, created_at) = (event.name.clone(), event.event_uuid, event.created_at);
+            event.after = last.replace(Predecessor { name, event_uuid, created_at });
         }
+        last
     }
 }
 
@@ -223,9 +226,12 @@ mod tests {
     fn what_subscribers_hear_of_follows_what_they_heard_of_before() {
         let names = ["order_created", "order_assigned", "order_taken_off_delivery", "order_unassigned"];
         let mut events = names.map(|name| of_order(name, "demo", "key", json!({})));
-        DomainEvent::chain(&mut events);
+        let last = DomainEvent::chain(&mut events, None);
         let before: Vec<_> = events.iter().map(|event| event.after.clone().map(|after| after.name)).collect();
         assert_eq!(before, [None, None, None, Some("order_assigned".to_owned())]);
+        let mut later = [of_order("item_status_updated", "demo", "key-2", json!({}))];
+        DomainEvent::chain(&mut later, last);
+        assert_eq!(later[0].after.as_ref().map(|after| after.event_uuid), Some(events[3].event_uuid));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub use items::ItemStatus;
 pub use status::OrderStatus;
 
 use crate::delivery::{Delivery, Provider};
+use crate::event::Predecessor;
 use crate::ids::OrderId;
 use crate::register::{Register, Stamp};
 use crate::report::{FleetNews, ItemReport, OrderChange, OrderReport};
@@ -77,6 +78,9 @@ pub struct Order {
     /// What the fleet that orders are written to was last asked.
     #[serde(default)]
     pub dispatch: Option<Dispatch>,
+    /// What subscribers were last told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_told: Option<Predecessor>,
 }
 
 impl Order {
@@ -93,6 +97,7 @@ impl Order {
             refs: BTreeSet::new(),
             requested: None,
             dispatch: None,
+            last_told: None,
         }
     }
 

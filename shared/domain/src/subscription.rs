@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use line::{CallEnd, Line, MOST_IN_FLIGHT, Place};
+pub use line::{CallEnd, Line, LineId, MOST_IN_FLIGHT, Place};
 
 use crate::event::EventName;
 use crate::ids::AccountId;
@@ -17,6 +17,9 @@ use crate::secret::{PreviousSecret, Secret, TokenSet};
 
 /// The most subscriptions of one account: each event of it is sent to all of them from one message.
 pub const MOST_SUBSCRIPTIONS: usize = 100;
+
+/// The most signing keys of a subscription that sign beside the current one.
+pub const MOST_PREVIOUS: usize = 5;
 
 /// A subscription as it is stored. What is sent with each call is in [`SubscriptionSecrets`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub struct Subscription {
     /// Why and since when it is not called any more.
     #[serde(default)]
     pub disabled: Option<Disabled>,
+    /// The same of its URL for items, which stands and falls by itself.
+    #[serde(default)]
+    pub items_disabled: Option<Disabled>,
     /// Which of its secrets are current: whoever keeps a copy of older ones reads them again.
     pub secrets_version: u32,
     /// Until when somebody who is changing its secrets keeps others from it: the store of secrets lets the last writer win,
@@ -54,6 +60,9 @@ pub struct Disabled {
     pub at: Timestamp,
     /// Why, for people.
     pub reason: String,
+    /// Whether the bus was told.
+    #[serde(default)]
+    pub told: bool,
 }
 
 impl Subscription {
@@ -61,6 +70,18 @@ impl Subscription {
     pub fn url_of(&self, event: EventName) -> &str {
         let of_items = self.items_url.as_deref().filter(|_| event == EventName::ItemStatusUpdated);
         of_items.unwrap_or(&self.url)
+    }
+
+    /// The line of the URL where an event is sent.
+    pub fn line_of(&self, event: EventName) -> LineId {
+        let of_items = event == EventName::ItemStatusUpdated && self.items_url.is_some();
+        LineId { subscription: self.id, of_items }
+    }
+
+    /// Why an event is not sent, if the URL where it would be is disabled.
+    pub fn disabled_for(&self, event: EventName) -> Option<&Disabled> {
+        let of_items = self.line_of(event).of_items;
+        if of_items { self.items_disabled.as_ref() } else { self.disabled.as_ref() }
     }
 
     /// Whether it is to be told of an event that the bridge learned of at `created_at`.
@@ -76,23 +97,26 @@ pub struct SubscriptionSecrets {
     pub auth_token: Secret,
     /// The key of the signature, as Standard Webhooks writes it: `whsec_` and base64.
     pub signing: Secret,
-    /// The one before it, which signs as well for a day after it was replaced.
+    /// Those before it, each of which signs as well for a day after it was replaced, the newest first.
     #[serde(default)]
-    pub previous: Option<PreviousSecret>,
+    pub previous: Vec<PreviousSecret>,
 }
 
 impl SubscriptionSecrets {
-    /// A new signing key; calls are signed with the old one too for as long as two tokens of a sender are valid.
-    #[must_use]
-    pub fn rotated_to(&self, signing: Secret, now: Timestamp) -> Self {
+    /// A new signing key; calls are signed with the old one too for as long as two tokens of a sender are valid, also when
+    /// it is replaced again meanwhile. `None` while [`MOST_PREVIOUS`] are valid already: the oldest was promised its day.
+    pub fn rotated_to(&self, signing: Secret, now: Timestamp) -> Option<Self> {
         let until = now + SignedDuration::from_hours(TokenSet::OVERLAP_HOURS);
-        let previous = Some(PreviousSecret { secret: self.signing.clone(), until });
-        Self { auth_token: self.auth_token.clone(), signing, previous }
+        let valid = self.previous.iter().filter(|previous| now < previous.until).cloned();
+        let newest = PreviousSecret { secret: self.signing.clone(), until };
+        let previous: Vec<_> = std::iter::once(newest).chain(valid).collect();
+        let auth_token = self.auth_token.clone();
+        (previous.len() <= MOST_PREVIOUS).then_some(Self { auth_token, signing, previous })
     }
 
     /// The keys that sign at `now`, the current one first.
     pub fn signing_at(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
-        let previous = self.previous.as_ref().filter(|previous| now < previous.until);
+        let previous = self.previous.iter().filter(move |previous| now < previous.until);
         std::iter::once(&self.signing).chain(previous.map(|previous| &previous.secret))
     }
 }
@@ -110,12 +134,17 @@ mod tests {
         let secrets = SubscriptionSecrets {
             auth_token: Secret::new("token"),
             signing: Secret::new("old"),
-            previous: None,
+            previous: Vec::new(),
         };
-        let rotated = secrets.rotated_to(Secret::new("new"), at("2026-03-01T12:00:00Z"));
-        let keys = |when: &str| rotated.signing_at(at(when)).map(Secret::expose).collect::<Vec<_>>();
-        assert_eq!(keys("2026-03-02T11:59:59Z"), ["new", "old"]);
-        assert_eq!(keys("2026-03-02T12:00:00Z"), ["new"]);
+        let rotated = secrets.rotated_to(Secret::new("new"), at("2026-03-01T12:00:00Z")).unwrap();
+        let keys = |secrets: &SubscriptionSecrets, when: &str| {
+            secrets.signing_at(at(when)).map(|key| key.expose().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&rotated, "2026-03-02T11:59:59Z"), ["new", "old"]);
+        assert_eq!(keys(&rotated, "2026-03-02T12:00:00Z"), ["new"]);
+        let again = rotated.rotated_to(Secret::new("newest"), at("2026-03-01T13:00:00Z")).unwrap();
+        assert_eq!(keys(&again, "2026-03-02T11:59:59Z"), ["newest", "new", "old"]);
+        assert_eq!(keys(&again, "2026-03-02T12:00:00Z"), ["newest", "new"]);
     }
 
     #[test]
@@ -127,6 +156,7 @@ mod tests {
             items_url: None,
             events: [EventName::ItemStatusUpdated, EventName::OrderAssigned].into(),
             disabled: None,
+            items_disabled: None,
             secrets_version: 1,
             secrets_held_until: None,
             created_at: at("2026-03-01T12:00:00Z"),
@@ -138,6 +168,11 @@ mod tests {
         assert_eq!(subscription.url_of(EventName::OrderAssigned), "https://example.com/all");
         assert!(subscription.wants(EventName::OrderAssigned, at("2026-03-01T12:00:00Z")));
         assert!(!subscription.wants(EventName::OrderAssigned, at("2026-03-01T11:59:59Z")));
+        assert!(subscription.line_of(EventName::ItemStatusUpdated).of_items);
+        let reason = String::from("gone");
+        subscription.items_disabled = Some(Disabled { at: subscription.created_at, reason, told: true });
+        assert!(subscription.disabled_for(EventName::ItemStatusUpdated).is_some());
+        assert!(subscription.disabled_for(EventName::OrderAssigned).is_none());
         assert!(!subscription.wants(EventName::AgentEtaUpdated, at("2026-03-01T12:00:01Z")));
     }
 }

@@ -11,6 +11,7 @@ use courier_domain::ids::{AccountId, CommandId, DriverId, EventKey, OrderId};
 use courier_domain::notification::{MovesKey, NotificationKey};
 use courier_domain::order::OrderRef;
 use courier_domain::ports::Subject;
+use courier_domain::subscription::LineId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -111,8 +112,8 @@ impl Key {
     }
 
     /// The line to a subscription: with what is sent to it, since it changes with every call.
-    pub(crate) fn line(account: &AccountId, subscription: Uuid) -> Self {
-        Self::new(sent(account, subscription), "LINE")
+    pub(crate) fn line(account: &AccountId, line: LineId) -> Self {
+        Self::new(sent(account, line.subscription), if line.of_items { "LINE#ITEMS" } else { "LINE" })
     }
 
     pub(crate) fn notification(key: &NotificationKey) -> Self {

@@ -7,9 +7,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Lines, PortError, Versioned};
-use courier_domain::subscription::{CallEnd, Line, Place};
+use courier_domain::subscription::{CallEnd, Line, LineId, Place};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -104,6 +105,24 @@ impl Table {
         Ok(None)
     }
 
+    /// Forgets the failures of a line; calls that are open keep their places.
+    async fn clear(&self, key: Key) -> Result<(), PortError> {
+        let call = self.client.update_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
+        let call = call
+            .update_expression(
+                "SET #line.failures = :none, #line.answered = :no REMOVE #line.failing_since, #line.resume_at ADD version :one",
+            )
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#line", "data")
+            .expression_attribute_values(":none", n(0))
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .expression_attribute_values(":one", n(1));
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Err(error) if !error.is_conditional_check_failed_exception() => Err(unavailable(error)),
+            _ => Ok(()),
+        }
+    }
+
     async fn read_line(&self, key: &Key) -> Result<Versioned<Line>, PortError> {
         self.get(key.clone()).await?.map_or(Ok(missing()), |item| versioned(&item, WHAT))
     }
@@ -131,7 +150,7 @@ impl Lines for Table {
     async fn take_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         now: Timestamp,
     ) -> Result<Place, PortError> {
@@ -139,14 +158,14 @@ impl Lines for Table {
             taken @ Place::Taken { .. } => Step::Write(taken),
             other => Step::Stay(other),
         };
-        let key = Key::line(account, subscription);
+        let key = Key::line(account, line);
         Ok(self.change_line(&key, now, TRIES_TO_TAKE, take).await?.unwrap_or(Place::Full))
     }
 
     async fn leave_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         end: CallEnd,
         now: Timestamp,
@@ -159,32 +178,19 @@ impl Lines for Table {
             line.value.leave(subject, end, now);
             Step::Write(line.value.clone())
         };
-        let key = Key::line(account, subscription);
+        let key = Key::line(account, line);
         let left = self.change_line(&key, now, TRIES_TO_LEAVE, leave).await?;
         left.ok_or_else(|| unavailable(Crowded))
     }
 
-    async fn line(&self, account: &AccountId, subscription: Uuid) -> Result<Line, PortError> {
-        Ok(self.read_line(&Key::line(account, subscription)).await?.value)
+    async fn line(&self, account: &AccountId, line: LineId) -> Result<Line, PortError> {
+        Ok(self.read_line(&Key::line(account, line)).await?.value)
     }
 
     async fn clear_line(&self, account: &AccountId, subscription: Uuid) -> Result<(), PortError> {
-        let key = Key::line(account, subscription);
-        let turn = self.turns.of(&key);
-        let mut seen = turn.lock().await;
-        *seen = None;
-        let call = self.client.update_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
-        let call = call
-            .update_expression(
-                "SET #line.failures = :none REMOVE #line.failing_since, #line.resume_at ADD version :one",
-            )
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#line", "data")
-            .expression_attribute_values(":none", n(0))
-            .expression_attribute_values(":one", n(1));
-        match call.send().await.map_err(SdkError::into_service_error) {
-            Err(error) if !error.is_conditional_check_failed_exception() => Err(unavailable(error)),
-            _ => Ok(()),
+        for of_items in [false, true] {
+            self.clear(Key::line(account, LineId { subscription, of_items })).await?;
         }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{PortError, Subscriptions, Versioned};
-use courier_domain::subscription::Subscription;
+use courier_domain::subscription::{LineId, Subscription};
 use uuid::Uuid;
 
 use super::item::{NewItem, versioned};
@@ -42,7 +42,9 @@ impl Subscriptions for Table {
 
     async fn delete_subscription(&self, account: &AccountId, id: Uuid) -> Result<bool, PortError> {
         // The subscription comes last: cut off before it, the call finds it again.
-        self.remove(Key::line(account, id)).await?;
+        for of_items in [false, true] {
+            self.remove(Key::line(account, LineId { subscription: id, of_items })).await?;
+        }
         self.remove(Key::subscription(account, id)).await
     }
 }

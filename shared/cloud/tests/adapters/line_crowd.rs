@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use courier_cloud::table::Table;
 use courier_domain::ports::Lines;
-use courier_domain::subscription::{CallEnd, MOST_IN_FLIGHT, Place};
+use courier_domain::subscription::{MOST_IN_FLIGHT, Place};
 use futures::future::join_all;
 
 use crate::common::*;
@@ -38,18 +38,20 @@ async fn calls(table: Table, task: usize, open: Arc<Mutex<Open>>) {
     // Two tasks share each subject.
     let subject = format!("order:{}", task / 2);
     for _ in 0..CALLS {
-        while !matches!(table.take_place(&demo(), id(1), &subject, at(0)).await.unwrap(), Place::Taken { .. })
-        {
+        while !matches!(
+            table.take_place(&demo(), line_id(1), &subject, at(0)).await.unwrap(),
+            Place::Taken { .. }
+        ) {
             tokio::task::yield_now().await;
         }
         open.lock().unwrap().begin(&subject);
         // The call lasts as long as some requests.
         for _ in 0..3 {
-            let line = table.line(&demo(), id(1)).await.unwrap();
+            let line = table.line(&demo(), line_id(1)).await.unwrap();
             assert!(line.open.len() <= MOST_IN_FLIGHT && line.open.contains_key(&subject));
         }
         open.lock().unwrap().end(&subject);
-        table.leave_place(&demo(), id(1), &subject, CallEnd::Success, at(0)).await.unwrap();
+        table.leave_place(&demo(), line_id(1), &subject, SUCCESS, at(0)).await.unwrap();
     }
 }
 
@@ -61,7 +63,7 @@ async fn crowd(store: &Store, processes: &[Table]) {
         tokio::spawn(calls(table, task, open.clone()))
     });
     join_all(tasks).await.into_iter().for_each(Result::unwrap);
-    assert!(store.table.line(&demo(), id(1)).await.unwrap().open.is_empty());
+    assert!(store.table.line(&demo(), line_id(1)).await.unwrap().open.is_empty());
     let open = open.lock().unwrap();
     assert_eq!(open.calls, TASKS * CALLS);
     assert!((2..=MOST_IN_FLIGHT).contains(&open.most), "{}", open.most);
@@ -83,11 +85,11 @@ async fn fifty_tasks_of_five_processes_never_have_more_than_ten_calls_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_of_one_process_take_turns_and_never_meet() {
     let store = Store::new().await;
-    store.table.take_place(&demo(), id(1), "order:first", at(0)).await.unwrap();
+    store.table.take_place(&demo(), line_id(1), "order:first", at(0)).await.unwrap();
     store.requests.take();
     let tasks = (0..9).map(|n| {
         let table = store.table.clone();
-        tokio::spawn(async move { table.take_place(&demo(), id(1), &format!("order:{n}"), at(0)).await })
+        tokio::spawn(async move { table.take_place(&demo(), line_id(1), &format!("order:{n}"), at(0)).await })
     });
     let places = join_all(tasks).await.into_iter().map(|place| place.unwrap().unwrap());
     assert!(places.into_iter().all(|place| place == Place::Taken { until: at(25) }));
@@ -100,16 +102,16 @@ async fn of_ten_calls_that_fail_together_every_one_is_counted() {
         let store = Store::new().await;
         let processes: Vec<_> = (0..MOST_IN_FLIGHT).map(|_| store.elsewhere()).collect();
         for (n, table) in processes.iter().enumerate() {
-            table.take_place(&demo(), id(1), &format!("order:{n}"), at(0)).await.unwrap();
+            table.take_place(&demo(), line_id(1), &format!("order:{n}"), at(0)).await.unwrap();
         }
         let ends = processes.into_iter().enumerate().map(|(n, table)| {
             let subject = format!("order:{n}");
             tokio::spawn(async move {
-                table.leave_place(&demo(), id(1), &subject, CallEnd::Failure, at(0)).await.unwrap()
+                table.leave_place(&demo(), line_id(1), &subject, FAILURE, at(0)).await.unwrap()
             })
         });
         join_all(ends).await.into_iter().for_each(|end| assert!(end.unwrap().failures > 0));
-        let line = store.table.line(&demo(), id(1)).await.unwrap();
+        let line = store.table.line(&demo(), line_id(1)).await.unwrap();
         assert_eq!((line.open.len(), usize::try_from(line.failures).unwrap()), (0, MOST_IN_FLIGHT));
     }
 }

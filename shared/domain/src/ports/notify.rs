@@ -12,7 +12,7 @@ use crate::event::DomainEvent;
 use crate::ids::{AccountId, DriverId};
 use crate::notification::{Attempt, AttemptError, MovesKey, Notification, NotificationKey, NotifyMessage};
 use crate::secret::Secret;
-use crate::subscription::{CallEnd, Line, Place, Subscription, SubscriptionSecrets};
+use crate::subscription::{CallEnd, Line, LineId, Place, Subscription, SubscriptionSecrets};
 
 /// Subscriptions, as they are stored now.
 pub trait Subscriptions: Send + Sync {
@@ -35,7 +35,7 @@ pub trait Subscriptions: Send + Sync {
         subscription: &Versioned<Subscription>,
     ) -> impl Future<Output = Result<bool, PortError>> + Send;
 
-    /// Deletes one, with its line; `false` if there was none. What was sent to it stays until it expires, out of reach.
+    /// Deletes one, with its lines; `false` if there was none. What was sent to it stays until it expires, out of reach.
     fn delete_subscription(
         &self,
         account: &AccountId,
@@ -49,7 +49,7 @@ pub trait Lines: Send + Sync {
     fn take_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         now: Timestamp,
     ) -> impl Future<Output = Result<Place, PortError>> + Send;
@@ -58,20 +58,17 @@ pub trait Lines: Send + Sync {
     fn leave_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         end: CallEnd,
         now: Timestamp,
     ) -> impl Future<Output = Result<Line, PortError>> + Send;
 
     /// The line as it is.
-    fn line(
-        &self,
-        account: &AccountId,
-        subscription: Uuid,
-    ) -> impl Future<Output = Result<Line, PortError>> + Send;
+    fn line(&self, account: &AccountId, line: LineId)
+    -> impl Future<Output = Result<Line, PortError>> + Send;
 
-    /// Forgets all failures: a person has enabled the subscription again.
+    /// Forgets all failures on the lines of a subscription: a person has enabled the subscription again.
     fn clear_line(
         &self,
         account: &AccountId,

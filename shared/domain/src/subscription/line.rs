@@ -1,31 +1,50 @@
-//! The line to a subscription: how many calls are open on it, and how the last ones went. It is shared by all processes, so
+//! The line to an endpoint: how many calls are open on it, and how the last ones went. It is shared by all processes, so
 //! that one endpoint that hangs holds up a few calls and not all of them.
 //!
 //! Failures in a row narrow it: after three one call at a time, after ten with a pause before each, ten seconds doubled up
-//! to a minute. So an endpoint that is restarted in a dinner rush is not given up for the hundred events it missed, and one
-//! that hangs costs one process. Whatever waits for the line has not been tried, and is not counted as tried.
+//! to a minute. So an endpoint that is restarted in a dinner rush is not given up for the hundred events it missed. One that
+//! takes its time has two calls open, and one that asks to be left alone (`Retry-After`) is. Whatever waits for the line has
+//! not been tried, and is not counted as tried.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-/// The most calls that are open at once to one subscription.
+/// The most calls that are open at once to one endpoint.
 pub const MOST_IN_FLIGHT: usize = 10;
+/// The same, while calls take longer than [`SLOW`].
+const MOST_IF_SLOW: usize = 2;
+const SLOW: Duration = Duration::from_secs(3);
 /// Failures in a row after which calls are made one at a time.
 const NARROW_AFTER: u32 = 3;
 /// Failures in a row after which there is a pause before each call.
 const PAUSE_AFTER: u32 = 10;
 const FIRST_PAUSE: i64 = 10;
 const LONGEST_PAUSE: i64 = 60;
-/// Failures in a row after which it is disabled.
+/// The longest that an endpoint is left alone because it asked for it.
+const LONGEST_RESPITE: SignedDuration = SignedDuration::from_hours(1);
+/// Failures in a row after which it is given up.
 const MOST_FAILURES: u32 = 100;
-/// How long it may fail before it is disabled.
+/// How long it must have failed for that if it never answered at all: then it may be our own network that is down.
+const LEAST_SILENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How long it may fail before it is given up.
 const LONGEST_FAILING: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// How long an open call keeps its place when its process does not come back.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
-/// How calls to a subscription are going.
+/// Which line: a subscription has one for each of its URLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LineId {
+    /// The subscription.
+    pub subscription: Uuid,
+    /// The URL for items, where it has one of its own.
+    pub of_items: bool,
+}
+
+/// How calls to an endpoint are going.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Line {
@@ -33,10 +52,14 @@ pub struct Line {
     pub open: BTreeMap<String, Timestamp>,
     /// Failures since the last success.
     pub failures: u32,
+    /// Whether any of them was an answer.
+    pub answered: bool,
     /// When the first of them was.
     pub failing_since: Option<Timestamp>,
     /// Before this no call is made.
     pub resume_at: Option<Timestamp>,
+    /// Whether the last call took long.
+    pub slow: bool,
 }
 
 /// Whether a call may be made.
@@ -47,7 +70,9 @@ pub enum Place {
         /// When its place is given to another.
         until: Timestamp,
     },
-    /// Not now: as many are open as may be, or one about the same thing.
+    /// Not now: a call about the same thing is open, which is over in a moment as a rule.
+    Busy,
+    /// Not now: as many are open as may be.
     Full,
     /// Not before a time.
     Paused(Timestamp),
@@ -57,9 +82,19 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallEnd {
     /// Received.
-    Success,
+    Success {
+        /// How long the call took.
+        took: Duration,
+    },
     /// Not received.
-    Failure,
+    Failure {
+        /// How long the call took.
+        took: Duration,
+        /// Whether there was an answer.
+        answered: bool,
+        /// How long the endpoint asked to be left alone, seconds.
+        retry_after: Option<u64>,
+    },
     /// Not made after all.
     NotMade,
 }
@@ -71,8 +106,10 @@ impl Line {
         if let Some(resume_at) = self.resume_at.filter(|at| *at > now) {
             return Place::Paused(resume_at);
         }
-        let most = if self.failures >= NARROW_AFTER { 1 } else { MOST_IN_FLIGHT };
-        if self.open.len() >= most || self.open.contains_key(subject) {
+        if self.open.contains_key(subject) {
+            return Place::Busy;
+        }
+        if self.open.len() >= self.most_open() {
             return Place::Full;
         }
         let until = now + LEASE;
@@ -80,19 +117,33 @@ impl Line {
         Place::Taken { until }
     }
 
+    fn most_open(&self) -> usize {
+        match self {
+            Self { failures: NARROW_AFTER.., .. } => 1,
+            Self { slow: true, .. } => MOST_IF_SLOW,
+            _ => MOST_IN_FLIGHT,
+        }
+    }
+
     /// Gives the place back and remembers how the call went.
     pub fn leave(&mut self, subject: &str, end: CallEnd, now: Timestamp) {
         self.open.remove(subject);
         match end {
-            CallEnd::Success => {
-                (self.failures, self.failing_since, self.resume_at) = (0, None, None);
+            CallEnd::Success { took } => {
+                (self.failures, self.answered, self.failing_since, self.resume_at) = (0, false, None, None);
+                self.slow = took > SLOW;
             }
-            CallEnd::Failure => {
+            CallEnd::Failure { took, answered, retry_after } => {
                 self.failures = self.failures.saturating_add(1);
+                self.answered |= answered;
                 self.failing_since.get_or_insert(now);
+                self.slow = took > SLOW;
                 let paused = self.failures.checked_sub(PAUSE_AFTER);
                 let pause = |n: u32| (FIRST_PAUSE << n.min(8)).min(LONGEST_PAUSE);
-                self.resume_at = paused.map(|n| now + SignedDuration::from_secs(pause(n)));
+                let own = paused.map(|n| SignedDuration::from_secs(pause(n)));
+                let asked = retry_after.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+                let asked = asked.map(|seconds| SignedDuration::from_secs(seconds).min(LONGEST_RESPITE));
+                self.resume_at = self.resume_at.max(own.max(asked).map(|pause| now + pause));
             }
             CallEnd::NotMade => {}
         }
@@ -100,11 +151,11 @@ impl Line {
 
     /// Why it is not to be called any more, in words.
     pub fn given_up(&self, now: Timestamp) -> Option<String> {
-        if self.failures >= MOST_FAILURES {
+        let failing = self.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+        if self.failures >= MOST_FAILURES && (self.answered || failing >= LEAST_SILENCE) {
             return Some(format!("{MOST_FAILURES} calls in a row failed"));
         }
-        let since = self.failing_since.filter(|since| now.duration_since(*since) >= LONGEST_FAILING);
-        since.map(|_| "every call failed for 5 days".to_owned())
+        (failing >= LONGEST_FAILING).then(|| "every call failed for 5 days".to_owned())
     }
 }
 
@@ -112,16 +163,25 @@ impl Line {
 mod tests {
     use super::*;
 
+    const QUICK: Duration = Duration::from_millis(50);
+    const SUCCESS: CallEnd = CallEnd::Success { took: QUICK };
+    const REFUSED: CallEnd = CallEnd::Failure { took: QUICK, answered: true, retry_after: None };
+    const SILENT: CallEnd = CallEnd::Failure { took: QUICK, answered: false, retry_after: None };
+
     fn after(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }
 
     fn failed(times: u32) -> (Line, Timestamp) {
+        failed_with(REFUSED, times)
+    }
+
+    fn failed_with(end: CallEnd, times: u32) -> (Line, Timestamp) {
         let (mut line, mut now) = (Line::default(), after(0));
         for _ in 0..times {
             now = line.resume_at.unwrap_or(now);
             assert!(matches!(line.take("a", now), Place::Taken { .. }));
-            line.leave("a", CallEnd::Failure, now);
+            line.leave("a", end, now);
         }
         (line, now)
     }
@@ -131,10 +191,10 @@ mod tests {
         let mut line = Line::default();
         for n in 0..10 {
             assert!(matches!(line.take(&n.to_string(), after(0)), Place::Taken { .. }));
-            assert_eq!(line.take(&n.to_string(), after(0)), Place::Full);
+            assert_eq!(line.take(&n.to_string(), after(0)), Place::Busy);
         }
         assert_eq!(line.take("more", after(0)), Place::Full);
-        line.leave("4", CallEnd::Success, after(1));
+        line.leave("4", SUCCESS, after(1));
         assert!(matches!(line.take("more", after(1)), Place::Taken { .. }));
     }
 
@@ -142,7 +202,7 @@ mod tests {
     fn a_call_that_never_came_back_loses_its_place() {
         let mut line = Line::default();
         assert_eq!(line.take("a", after(0)), Place::Taken { until: after(25) });
-        assert_eq!(line.take("a", after(24)), Place::Full);
+        assert_eq!(line.take("a", after(24)), Place::Busy);
         assert_eq!(line.take("a", after(25)), Place::Taken { until: after(50) });
     }
 
@@ -151,7 +211,7 @@ mod tests {
         let (mut line, now) = failed(3);
         assert!(matches!(line.take("a", now), Place::Taken { .. }));
         assert_eq!(line.take("b", now), Place::Full);
-        line.leave("a", CallEnd::Success, now);
+        line.leave("a", SUCCESS, now);
         assert_eq!(line, Line::default());
     }
 
@@ -186,5 +246,39 @@ mod tests {
         line.take("a", now);
         line.leave("a", CallEnd::NotMade, now);
         assert_eq!((line.failures, line.open.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_hundred_calls_without_any_answer_may_be_our_own_fault_for_a_day() {
+        let (line, now) = failed_with(SILENT, 150);
+        assert_eq!(line.given_up(now), None);
+        let next_day = line.failing_since.unwrap() + SignedDuration::from_hours(24);
+        assert_eq!(line.given_up(next_day).as_deref(), Some("100 calls in a row failed"));
+    }
+
+    #[test]
+    fn an_endpoint_that_asks_to_be_left_alone_is_up_to_an_hour() {
+        for (asked, left) in [(120, 120), (1_000_000, 3600), (u64::MAX, 3600)] {
+            let mut line = Line::default();
+            line.take("a", after(0));
+            line.take("b", after(0));
+            let busy = CallEnd::Failure { took: QUICK, answered: true, retry_after: Some(asked) };
+            line.leave("a", busy, after(0));
+            line.leave("b", REFUSED, after(0));
+            assert_eq!(line.take("c", after(1)), Place::Paused(after(left)));
+            assert!(matches!(line.take("c", after(left)), Place::Taken { .. }));
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_takes_its_time_has_two_calls_open() {
+        let mut line = Line::default();
+        line.take("a", after(0));
+        line.leave("a", CallEnd::Success { took: Duration::from_secs(4) }, after(4));
+        let places = ["a", "b", "c"].map(|subject| line.take(subject, after(4)));
+        assert_eq!(places[2], Place::Full);
+        assert!(matches!(places[1], Place::Taken { .. }));
+        line.leave("a", SUCCESS, after(5));
+        assert!(matches!(line.take("c", after(5)), Place::Taken { .. }));
     }
 }

@@ -102,7 +102,7 @@ impl<P: Parts> Api<P> {
     }
 
     /// Where the webhooks are reached: as configured, else as this request came in.
-    fn base_url(&self, request: &Request) -> String {
+    pub(super) fn base_url(&self, request: &Request) -> String {
         if let Some(url) = &self.public_url {
             return url.trim_end_matches('/').to_owned();
         }

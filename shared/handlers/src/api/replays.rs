@@ -77,7 +77,13 @@ impl<P: Parts> Api<P> {
         let subscription = self.subscription_of(id, subscription).await?.value;
         let asked: ReplayBody = read(body(request)?)?;
         let wanted = asked.wanted()?;
-        if subscription.disabled.is_some() {
+        if !self.stored(id).await?.value.enabled {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "the account is disabled; nothing is sent for it",
+            ));
+        }
+        if subscription.disabled.is_some() || subscription.items_disabled.is_some() {
             let why = "the subscription is disabled; enable it first";
             return Err(Problem::new(StatusCode::CONFLICT, why));
         }

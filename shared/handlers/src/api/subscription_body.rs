@@ -7,6 +7,7 @@ use courier_domain::event::EventName;
 use courier_domain::ports::UrlGuard;
 use courier_domain::secret::Secret;
 use courier_domain::subscription::Subscription;
+use lambda_http::http::Uri;
 use serde::Deserialize;
 
 use super::account_body::given;
@@ -32,16 +33,17 @@ pub(super) struct Wanted {
 }
 
 impl SubscriptionBody {
-    /// Checks the body, the names in its URLs last: they are looked up.
-    pub(super) async fn checked(self, guard: &impl UrlGuard) -> Result<Wanted, Problem> {
+    /// Checks the body, the names in its URLs last: they are looked up. None may lead back to the webhooks below `own`: the
+    /// bridge reads the format that it sends, and would tell itself the same for ever.
+    pub(super) async fn checked(self, guard: &impl UrlGuard, own: &str) -> Result<Wanted, Problem> {
         let auth_token = given(self.auth_token);
         if let Some(text) = &auth_token {
             token("auth_token", text, 8, 1024)?;
         }
         let events = self.events.map_or_else(|| Ok(EventName::ALL.into()), |names| events(&names))?;
-        let url = admitted(guard, "url", &self.url).await?;
+        let url = admitted(guard, own, "url", &self.url).await?;
         let items_url = match self.items_url {
-            Some(text) => Some(admitted(guard, "items_url", &text).await?),
+            Some(text) => Some(admitted(guard, own, "items_url", &text).await?),
             None => None,
         };
         Ok(Wanted { url, items_url, events, auth_token: auth_token.map(Secret::new) })
@@ -58,8 +60,13 @@ impl Wanted {
 }
 
 /// The URL as it is called.
-async fn admitted(guard: &impl UrlGuard, field: &str, text: &str) -> Result<String, Problem> {
-    guard.admit(text).await.map_err(|why| Problem::field(field, why))
+async fn admitted(guard: &impl UrlGuard, own: &str, field: &str, text: &str) -> Result<String, Problem> {
+    let url = guard.admit(text).await.map_err(|why| Problem::field(field, why))?;
+    let host = |url: &str| url.parse::<Uri>().ok().and_then(|url| url.authority().map(ToString::to_string));
+    if host(&url).is_some_and(|called| host(own).is_some_and(|own| own.eq_ignore_ascii_case(&called))) {
+        return Err(Problem::field(field, "must not lead back to this bridge"));
+    }
+    Ok(url)
 }
 
 fn events(names: &[String]) -> Result<BTreeSet<EventName>, Problem> {

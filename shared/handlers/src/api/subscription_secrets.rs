@@ -3,7 +3,7 @@
 //!
 //! The secrets are written before the version that names them, so that no process keeps old ones for new. A change that
 //! fails puts back what was there. One that is cut off in between leaves a key that nobody was told beside the old one, which
-//! signs for a day more: whoever got no answer rotates again.
+//! signs for a day more, however often it is replaced: whoever got no answer rotates again.
 
 use courier_clients::subscriber::new_signing_secret;
 use courier_domain::clock::Clock;
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::subscriptions::changed_meanwhile;
 use super::{Answer, Api, Parts};
-use crate::http::{Problem, json};
+use crate::http::{Problem, chain, json};
 
 /// How long a change keeps others out, should it be cut off; longer than the function may run.
 const HOLD: SignedDuration = SignedDuration::from_secs(30);
@@ -32,8 +32,10 @@ impl<P: Parts> Api<P> {
         let rotate = |old: Option<&SubscriptionSecrets>| {
             let gone = "the subscription's secrets are gone; write it with its auth_token first";
             let old = old.ok_or_else(|| Problem::new(StatusCode::CONFLICT, gone))?;
+            let many = "the signing key was replaced too often in a day; the old ones still sign";
             let rotated = old.rotated_to(signing.clone(), now);
-            until = rotated.previous.as_ref().map(|previous| previous.until);
+            let rotated = rotated.ok_or_else(|| Problem::new(StatusCode::CONFLICT, many))?;
+            until = rotated.previous.first().map(|previous| previous.until);
             Ok(Some(rotated))
         };
         let Subscription { account_id: account, id, .. } =
@@ -63,11 +65,10 @@ impl<P: Parts> Api<P> {
         match self.finish(held.clone(), until, new.as_ref(), change).await {
             Ok(changed) => changed.ok_or_else(changed_meanwhile),
             Err(error) => {
-                if let (Some(_), Some(old)) = (new, old) {
-                    let Subscription { account_id, id, .. } = &held.value;
-                    let _is_back = self.vault.write_subscription_secrets(account_id, *id, &old).await;
+                match (new, old) {
+                    (Some(_), Some(old)) => self.put_back(&held.value, &old).await,
+                    _ => self.let_go(held).await,
                 }
-                self.let_go(held).await;
                 Err(error.into())
             }
         }
@@ -88,6 +89,23 @@ impl<P: Parts> Api<P> {
         }
         stored.version += 1;
         Ok((stored, until))
+    }
+
+    /// As they were, under another version: a process may have read the new ones under the one that was written.
+    async fn put_back(&self, held: &Subscription, old: &SubscriptionSecrets) {
+        let (account, id) = (&held.account_id, held.id);
+        if let Err(error) = self.vault.write_subscription_secrets(account, id, old).await {
+            let error = chain(&error);
+            tracing::error!(outcome = "secrets_not_put_back", %account, subscription = %id, error, "secrets are the new ones");
+        }
+        for _ in 0..TRIES {
+            let Ok(Some(mut stored)) = self.directory.subscription(account, id).await else { return };
+            stored.value.secrets_version += 1;
+            stored.value.secrets_held_until = None;
+            if self.directory.write_subscription(&stored).await.unwrap_or(true) {
+                return;
+            }
+        }
     }
 
     /// So that whoever tries again need not wait. If this fails too, the hold ends by itself.

@@ -1,19 +1,22 @@
 //! How subscriptions, what was sent to them and the calls made for it are shown.
 
 use courier_domain::notification::{Attempt, AttemptError, Notification, NotificationState};
-use courier_domain::subscription::{Line, Subscription};
+use courier_domain::subscription::{Disabled, Line, Subscription};
 use serde_json::{Value, json};
 
 pub(super) fn subscription_view(subscription: &Subscription, line: &Line) -> Value {
-    let disabled = subscription.disabled.as_ref();
+    let shown = |disabled: Option<&Disabled>| {
+        disabled.map(|disabled| json!({ "at": disabled.at, "reason": disabled.reason }))
+    };
     json!({
         "id": subscription.id,
         "url": subscription.url,
         "items_url": subscription.items_url,
         "events": subscription.events,
         "auth_token": "set",
-        "state": if disabled.is_some() { "disabled" } else { "enabled" },
-        "disabled": disabled.map(|disabled| json!({ "at": disabled.at, "reason": disabled.reason })),
+        "state": if subscription.disabled.is_some() { "disabled" } else { "enabled" },
+        "disabled": shown(subscription.disabled.as_ref()),
+        "items_disabled": shown(subscription.items_disabled.as_ref()),
         "failures": line.failures,
         "failing_since": line.failing_since,
         "created_at": subscription.created_at,

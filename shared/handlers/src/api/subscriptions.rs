@@ -5,7 +5,7 @@ use courier_clients::subscriber::new_signing_secret;
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Lines, SubscriptionVault, Subscriptions, Versioned};
-use courier_domain::subscription::{Line, MOST_SUBSCRIPTIONS, Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{Line, LineId, MOST_SUBSCRIPTIONS, Subscription, SubscriptionSecrets};
 use futures::future::try_join_all;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -26,7 +26,7 @@ impl<P: Parts> Api<P> {
     pub(super) async fn create_subscription(&self, request: &Request, id: &str) -> Answer {
         let account = self.stored(id).await?.value.account_id;
         let asked: SubscriptionBody = read(body(request)?)?;
-        let mut wanted = asked.checked(&self.guard).await?;
+        let mut wanted = asked.checked(&self.guard, &self.base_url(request)).await?;
         let auth_token =
             wanted.auth_token.take().ok_or_else(|| Problem::field("auth_token", "is required"))?;
         // Two calls at once may make one too many, which does no harm.
@@ -35,7 +35,7 @@ impl<P: Parts> Api<P> {
             return Err(Problem::new(StatusCode::CONFLICT, why));
         }
         let now = self.clock.now();
-        let secrets = SubscriptionSecrets { auth_token, signing: new_signing_secret(), previous: None };
+        let secrets = SubscriptionSecrets { auth_token, signing: new_signing_secret(), previous: Vec::new() };
         let subscription = Subscription {
             id: Uuid::new_v4(),
             account_id: account.clone(),
@@ -43,6 +43,7 @@ impl<P: Parts> Api<P> {
             items_url: wanted.items_url,
             events: wanted.events,
             disabled: None,
+            items_disabled: None,
             secrets_version: 1,
             secrets_held_until: None,
             created_at: now,
@@ -68,7 +69,7 @@ impl<P: Parts> Api<P> {
         let all = self.directory.subscriptions(&account).await?;
         let mut items: Vec<Value> = Vec::with_capacity(all.len());
         for some in all.chunks(AT_ONCE) {
-            let lines = some.iter().map(|stored| self.directory.line(&account, stored.value.id));
+            let lines = some.iter().map(|stored| self.directory.line(&account, main_line(stored.value.id)));
             let lines = try_join_all(lines).await?;
             items
                 .extend(some.iter().zip(&lines).map(|(stored, line)| subscription_view(&stored.value, line)));
@@ -85,7 +86,8 @@ impl<P: Parts> Api<P> {
     pub(super) async fn put_subscription(&self, request: &Request, id: &str, subscription: &str) -> Answer {
         let mut stored = self.subscription_of(id, subscription).await?;
         let asked: SubscriptionBody = read(body(request)?)?;
-        let mut wanted = asked.checked(&self.guard).await?;
+        let mut wanted = asked.checked(&self.guard, &self.base_url(request)).await?;
+        let urls = (stored.value.url.clone(), stored.value.items_url.clone());
         let written = if let Some(auth_token) = wanted.auth_token.take() {
             let with_token = |old: Option<&SubscriptionSecrets>| match old {
                 Some(old) if old.auth_token == auth_token => Ok(None),
@@ -93,7 +95,7 @@ impl<P: Parts> Api<P> {
                 // Lost, or deleted by hand. Nobody knows the new key, but a rotation tells one.
                 None => {
                     let signing = new_signing_secret();
-                    Ok(Some(SubscriptionSecrets { auth_token, signing, previous: None }))
+                    Ok(Some(SubscriptionSecrets { auth_token, signing, previous: Vec::new() }))
                 }
             };
             self.change_secrets(stored, with_token, |subscription| wanted.write_to(subscription)).await?
@@ -102,6 +104,10 @@ impl<P: Parts> Api<P> {
             self.write(stored).await?
         };
         let Subscription { account_id: account, id, .. } = &written;
+        if (&written.url, &written.items_url) != (&urls.0, &urls.1) {
+            // What failed was elsewhere.
+            self.directory.clear_line(account, *id).await?;
+        }
         tracing::info!(outcome = "subscription_written", %account, subscription = %id, "subscription written");
         self.show(&written).await
     }
@@ -112,8 +118,8 @@ impl<P: Parts> Api<P> {
         let (account, id) = (stored.value.account_id.clone(), stored.value.id);
         // Before it is enabled, or its first failure would disable it again.
         self.directory.clear_line(&account, id).await?;
-        let enabled =
-            if stored.value.disabled.take().is_some() { self.write(stored).await? } else { stored.value };
+        let was = (stored.value.disabled.take(), stored.value.items_disabled.take());
+        let enabled = if was == (None, None) { stored.value } else { self.write(stored).await? };
         tracing::info!(outcome = "subscription_enabled", %account, subscription = %id, "subscription enabled");
         Ok(json(StatusCode::OK, &subscription_view(&enabled, &Line::default())))
     }
@@ -166,7 +172,7 @@ impl<P: Parts> Api<P> {
     }
 
     async fn show(&self, subscription: &Subscription) -> Result<Response<Body>, Problem> {
-        let line = self.directory.line(&subscription.account_id, subscription.id).await?;
+        let line = self.directory.line(&subscription.account_id, main_line(subscription.id)).await?;
         Ok(json(StatusCode::OK, &subscription_view(subscription, &line)))
     }
 }
@@ -174,4 +180,9 @@ impl<P: Parts> Api<P> {
 pub(super) fn changed_meanwhile() -> Problem {
     let why = "the subscription was changed by somebody else at the same time, read it again";
     Problem::new(StatusCode::CONFLICT, why)
+}
+
+/// The line of the URL that every subscription has.
+fn main_line(subscription: Uuid) -> LineId {
+    LineId { subscription, of_items: false }
 }

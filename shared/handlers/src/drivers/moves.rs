@@ -32,6 +32,9 @@ impl Movements for NobodyMoves {
     }
 }
 
+/// How much later some accounts' minutes are told of than others': all of them end at once, and orders are told of too.
+const SPREAD: u64 = 10;
+
 /// Collects drivers by the minute.
 #[derive(Debug)]
 pub struct ByTheMinute<S, N, C> {
@@ -57,7 +60,8 @@ impl<S: Moves, N: NotifyQueue, C: Clock> Movements for ByTheMinute<S, N, C> {
             let is_in_time = self.clock.now() < minute.end() + MARGIN;
             if is_unqueued {
                 let left = minute.end().duration_since(now).unsigned_abs();
-                self.queue.send_notify(&[NotifyMessage::Moves(minute.clone())], left + MARGIN).await?;
+                let wait = left + MARGIN + spread(account);
+                self.queue.send_notify(&[NotifyMessage::Moves(minute.clone())], wait).await?;
                 self.store.moves_queued(&minute).await?;
             }
             if is_in_time {
@@ -65,4 +69,11 @@ impl<S: Moves, N: NotifyQueue, C: Clock> Movements for ByTheMinute<S, N, C> {
             }
         }
     }
+}
+
+/// The same for an account in every minute.
+fn spread(account: &AccountId) -> Duration {
+    let sum =
+        account.as_str().bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    Duration::from_secs(sum % SPREAD)
 }

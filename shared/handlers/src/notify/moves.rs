@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::Notify;
 
-/// The most drivers of one event, which must fit on the bus: some hundred bytes each, of 256 KB.
-const MOST_DRIVERS: usize = 1000;
+/// The most drivers of one event, which must fit on the bus: 256 KB in all, of which one takes at most 300 bytes.
+const MOST_DRIVERS: usize = 800;
 /// Drivers that are read in one request.
 const PAGE: usize = 100;
 

@@ -12,19 +12,23 @@ use courier_domain::ports::{
     EventBus, Lines, Notifications, PortError, Subscriber, SubscriberAnswer, SubscriberCall,
     SubscriptionVault, Subscriptions, Versioned,
 };
-use courier_domain::subscription::{CallEnd, Place, Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{CallEnd, LineId, Place, Subscription, SubscriptionSecrets};
 use courier_providers::captain::outgoing;
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::outcome::Step;
 use super::{AGAIN, Notify};
 
-/// The longest that a call and its record take. With less time left, no call is begun.
-const CALL: Duration = Duration::from_secs(16);
+/// How old a notification is whose secrets should be there if there are any.
+const SECRETS_APPEAR: SignedDuration = SignedDuration::from_mins(5);
 /// The longest that one waits for a free line before it asks again.
 const LONGEST_HOLD: Duration = Duration::from_mins(5);
+/// How often one that waits for the call before it about the same thing looks whether it is over. Back in the queue it would
+/// wait for a second, and what happened since would overtake it.
+const LOOKS: usize = 12;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(80);
 /// How long an event waits for the one before it, which may be on its way.
 const WAIT_FOR_BEFORE: SignedDuration = SignedDuration::from_secs(5);
 
@@ -36,11 +40,11 @@ pub(super) struct Notice {
     /// As it is stored, version 0 for one that is not yet.
     pub(super) notification: Notification,
     pub(super) version: u64,
-    /// The event before it, of the same cause.
+    /// The event before it, of the same order.
     pub(super) before: Option<Uuid>,
     /// The same, while it is not known to have been tried.
     pub(super) after: Option<Uuid>,
-    /// Whether the account is to be told nothing.
+    /// Whether it is not to be sent: the account is disabled, or the subscription does not want such events any more.
     pub(super) is_silent: bool,
     pub(super) receives: u32,
     /// When the message was queued.
@@ -48,16 +52,19 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// Whether it is young enough to wait for the event before it, and was not tried itself.
-    pub(super) fn may_wait(&self, now: Timestamp) -> bool {
-        self.notification.attempts == 0 && now.duration_since(self.notification.created_at) < WAIT_FOR_BEFORE
+    /// Whether it is young enough to wait for an event that may never come.
+    fn is_young(&self, now: Timestamp) -> bool {
+        now.duration_since(self.notification.created_at) < WAIT_FOR_BEFORE
+    }
+
+    fn line(&self) -> LineId {
+        self.subscription.value.line_of(self.notification.event)
     }
 
     /// How long it waits for a free line that is not to be had for `after`. The longer its message waits already, the less
     /// often it asks: thousands may wait for an endpoint that is down.
     fn hold(&self, after: Duration, now: Timestamp) -> Duration {
-        let waited = now.as_millisecond().saturating_sub(self.sent_ms);
-        let patient = Duration::from_millis(u64::try_from(waited).unwrap_or_default() / 8).min(LONGEST_HOLD);
+        let patient = (age(self.sent_ms, now) / 8).min(LONGEST_HOLD);
         held_delay(self.receives, after, self.spread()).max(patient)
     }
 
@@ -77,6 +84,16 @@ impl Notice {
         let (id, calls) = (self.key.subscription_id, MOST_ATTEMPTS);
         Step::Failed(format!("subscription {id} did not take it in {calls} calls, the last: {why}"))
     }
+}
+
+/// How long ago a message was queued.
+pub(super) fn age(sent_ms: i64, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(now.as_millisecond().saturating_sub(sent_ms)).unwrap_or_default())
+}
+
+/// Whether it was tried, or never will be.
+pub(super) fn was_tried(notification: &Notification) -> bool {
+    notification.attempts > 0 || notification.state.is_final()
 }
 
 /// The rest of a time, never less than a second: a queue counts in seconds.
@@ -109,7 +126,11 @@ where
         if !notice.notification.is_due(now) {
             return Ok(Step::Later(until(notice.notification.due_at, now)));
         }
-        if notice.is_silent || notice.subscription.value.disabled.is_some() {
+        let disabled = notice.subscription.value.disabled_for(notice.notification.event);
+        if notice.is_silent || disabled.is_some() {
+            if disabled.is_some_and(|disabled| !disabled.told) {
+                self.tell_disabled(&notice.key, notice.line()).await?;
+            }
             notice.notification.stop(now);
             return Ok(self.write(&notice).await?.unwrap_or(Step::Done));
         }
@@ -118,14 +139,47 @@ where
             let failed = notice.failed();
             return Ok(self.write(&notice).await?.unwrap_or(failed));
         }
-        if end.duration_since(Instant::now()) < CALL {
+        if Instant::now() > end {
             return Ok(Step::Held(AGAIN));
         }
         let Some(secrets) = self.vault.subscription_secrets(&notice.subscription.value).await? else {
-            self.disable(&notice, "its secrets are gone").await?;
-            return Ok(Step::Later(AGAIN));
+            // A store may not know for a moment what was written just now.
+            if now.duration_since(notice.notification.created_at) > SECRETS_APPEAR {
+                self.disable(&notice, "its secrets are gone").await?;
+            }
+            return Ok(Step::Later(Duration::from_secs(10)));
         };
         self.call(notice, &secrets).await
+    }
+
+    /// Whether the event before it was tried. If not, that is waited for, for a moment: it may be under way in another
+    /// process. One that is known to wait is waited for until it was tried, one that is not known may never come.
+    pub(super) async fn is_its_turn(&self, notice: &Notice) -> Result<bool, PortError> {
+        let Some(event_uuid) = notice.after.filter(|_| notice.notification.attempts == 0) else {
+            return Ok(true);
+        };
+        let key = NotificationKey { event_uuid, ..notice.key.clone() };
+        for look in 0..=LOOKS {
+            if look > 0 {
+                sleep(BETWEEN_LOOKS).await;
+            }
+            let found = self.store.read_notifications(std::slice::from_ref(&key)).await?;
+            match found.into_iter().flatten().next() {
+                Some(before) if was_tried(&before.value) => return Ok(true),
+                None if !notice.is_young(self.clock.now()) => return Ok(true),
+                Some(_) | None => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// It waits without having been tried. That is remembered, so that those behind it know, and whoever asks sees it.
+    pub(super) async fn hold_back(&self, notice: &Notice, after: Duration) -> Result<Step, PortError> {
+        let wait = notice.hold(after, self.clock.now());
+        if notice.version == 0 {
+            self.store.write_notification(&notice.versioned()).await?;
+        }
+        Ok(Step::Held(wait))
     }
 
     /// Writes the notification; a step where somebody else wrote first.
@@ -136,37 +190,51 @@ where
 
     async fn call(&self, mut notice: Notice, secrets: &SubscriptionSecrets) -> Result<Step, PortError> {
         let now = self.clock.now();
-        let (account, id) = (notice.key.account_id.clone(), notice.key.subscription_id);
-        let subject = notice.notification.subject.clone();
-        let held = |after| Step::Held(notice.hold(after, now));
-        let lease = match self.store.take_place(&account, id, &subject, now).await? {
+        let account = notice.key.account_id.clone();
+        let (subject, line) = (notice.notification.subject.clone(), notice.line());
+        let mut place = self.store.take_place(&account, line, &subject, now).await?;
+        for _ in 0..LOOKS {
+            if place != Place::Busy {
+                break;
+            }
+            sleep(BETWEEN_LOOKS).await;
+            place = self.store.take_place(&account, line, &subject, now).await?;
+        }
+        let lease = match place {
             Place::Taken { until } => until,
-            Place::Full => return Ok(held(Duration::ZERO)),
-            Place::Paused(resume_at) => return Ok(held(until(resume_at, now))),
+            Place::Busy | Place::Full => return self.hold_back(&notice, Duration::ZERO).await,
+            Place::Paused(resume_at) => return self.hold_back(&notice, until(resume_at, now)).await,
         };
+        let now = self.clock.now();
         notice.notification.begin(now, lease);
         let begun = self.store.write_notification(&notice.versioned()).await;
         if !matches!(begun, Ok(true)) {
-            self.store.leave_place(&account, id, &subject, CallEnd::NotMade, now).await?;
+            self.store.leave_place(&account, line, &subject, CallEnd::NotMade, now).await?;
             return begun.map(|_| Step::Later(AGAIN));
         }
         notice.version += 1;
         let started = Instant::now();
         let answer = self.send(&notice, secrets, now).await;
-        let attempt = attempt(&notice, &answer, now, started.elapsed());
+        let took = started.elapsed();
+        let attempt = attempt(&notice, &answer, now, took);
         let now = self.clock.now();
         let spread = notice.spread();
         notice.notification.end(&attempt, spread, now);
-        let call_end = if attempt.error.is_none() { CallEnd::Success } else { CallEnd::Failure };
+        let call_end = if attempt.error.is_none() {
+            CallEnd::Success { took }
+        } else {
+            let (answered, retry_after) = (attempt.status.is_some(), attempt.retry_after);
+            CallEnd::Failure { took, answered, retry_after }
+        };
         let ended = notice.versioned();
-        let (kept, line) = futures::join!(
+        let (kept, line_after) = futures::join!(
             self.store.end_notification(&ended, &attempt),
-            self.store.leave_place(&account, id, &subject, call_end, now)
+            self.store.leave_place(&account, line, &subject, call_end, now)
         );
         log(&notice, &attempt);
-        let line = line?;
+        let left = line_after?;
         let gone = attempt.is_gone().then(|| "the endpoint answered 410 Gone".to_owned());
-        if let Some(reason) = gone.or_else(|| line.given_up(now).filter(|_| attempt.error.is_some())) {
+        if let Some(reason) = gone.or_else(|| left.given_up(now).filter(|_| attempt.error.is_some())) {
             self.disable(&notice, &reason).await?;
         }
         if !kept? {

@@ -30,14 +30,20 @@ pub(super) fn of_error(error: &PortError, receives: u32) -> Step {
     Step::Later(backoff(receives))
 }
 
-/// The message waits while anything of it waits. Once nothing does, it is a dead letter if anything was given up.
-pub(super) fn of_message(steps: Vec<Step>) -> Verdict {
+/// The longest that what is due is kept waiting for what is due soon after.
+const LONGEST_SLACK: Duration = Duration::from_mins(20);
+
+/// The message waits while anything of it waits; where several wait, a little longer than for the first, a sixteenth of its
+/// age, so that they are tried together: a queue hands a message out a thousand times and not more. Once nothing does, it is a dead letter if anything was given up.
+pub(super) fn of_message(steps: Vec<Step>, age: Duration) -> Verdict {
     let waits = |step: &Step| match step {
         Step::Held(wait) | Step::Later(wait) => Some(*wait),
         Step::Done | Step::Failed(_) => None,
     };
-    if let Some(wait) = steps.iter().filter_map(waits).min() {
-        return Verdict::Later(wait);
+    let waiting: Vec<_> = steps.iter().filter_map(waits).collect();
+    if let Some(first) = waiting.iter().min() {
+        let slack = if waiting.len() > 1 { (age / 16).min(LONGEST_SLACK) } else { Duration::ZERO };
+        return Verdict::Later(*first + slack);
     }
     let failed = |step: Step| if let Step::Failed(why) = step { Some(why) } else { None };
     let reasons: Vec<_> = steps.into_iter().filter_map(failed).collect();
@@ -48,6 +54,8 @@ pub(super) fn of_message(steps: Vec<Step>) -> Verdict {
 mod tests {
     use super::*;
 
+    const AGE: Duration = Duration::from_secs(48);
+
     fn later(seconds: u64) -> Step {
         Step::Later(Duration::from_secs(seconds))
     }
@@ -55,14 +63,21 @@ mod tests {
     #[test]
     fn a_message_waits_for_the_first_of_what_waits() {
         let steps = vec![Step::Done, later(60), Step::Failed("a".into()), Step::Held(Duration::from_secs(2))];
-        assert_eq!(of_message(steps), Verdict::Later(Duration::from_secs(2)));
+        assert_eq!(
+            of_message(steps, AGE),
+            Verdict::Later(Duration::from_secs(5)),
+            "2 s, and 3 more for the others"
+        );
+        assert_eq!(of_message(vec![Step::Done, later(60)], AGE), Verdict::Later(Duration::from_mins(1)));
+        let old = of_message(vec![later(60), later(70)], Duration::from_hours(24));
+        assert_eq!(old, Verdict::Later(Duration::from_mins(21)));
     }
 
     #[test]
     fn it_is_a_dead_letter_once_nothing_waits_and_something_was_given_up() {
         let steps = vec![Step::Failed("a".into()), Step::Done, Step::Failed("b".into())];
-        assert_eq!(of_message(steps), Verdict::Dead("a; b".into()));
-        assert_eq!(of_message(vec![Step::Done]), Verdict::Done);
-        assert_eq!(of_message(Vec::new()), Verdict::Done);
+        assert_eq!(of_message(steps, AGE), Verdict::Dead("a; b".into()));
+        assert_eq!(of_message(vec![Step::Done], AGE), Verdict::Done);
+        assert_eq!(of_message(Vec::new(), AGE), Verdict::Done);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use courier_domain::account::Account;
 use courier_domain::clock::Clock;
-use courier_domain::event::{DomainEvent, EventName};
+use courier_domain::event::{DomainEvent, EventName, Predecessor};
 use courier_domain::notification::{Notification, NotificationKey, NotifyMessage};
 use courier_domain::ports::{
     Accounts, Drivers, EventBus, Moves, Notifications, Orders, PortError, Subscriptions, Versioned,
@@ -15,7 +15,7 @@ use courier_providers::captain::outgoing;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::notice::Notice;
+use super::notice::{Notice, was_tried};
 use super::outcome::{Step, of_error};
 use super::{AGAIN, Notify, Received};
 
@@ -64,25 +64,32 @@ where
         let Some(name) = EventName::parse(&event.name) else { return Ok(Vec::new()) };
         let Some(account) = self.accounts.account(id).await? else { return Ok(Vec::new()) };
         let mut subscriptions = self.store.subscriptions(id).await?;
-        subscriptions.retain(|subscription| subscription.value.wants(name, event.created_at));
+        let wants = |one: &Versioned<Subscription>| one.value.wants(name, event.created_at);
+        // Whoever does not want such events any more may have wanted this one.
+        subscriptions.retain(|one| received.receives > 1 || wants(one));
         let (keys, before) = keys(&event, &subscriptions);
         let rows = self.store.read_notifications(&[keys.clone(), before.clone()].concat()).await?;
         let (rows, rows_before) = rows.split_at(keys.len().min(rows.len()));
         let tried_before = |subscription: Uuid| {
-            let mut tried = before.iter().zip(rows_before);
-            tried.any(|(key, row)| key.subscription_id == subscription && row.is_some())
+            let mut known = before.iter().zip(rows_before);
+            known.any(|(key, row)| {
+                key.subscription_id == subscription && row.as_ref().is_some_and(|row| was_tried(&row.value))
+            })
         };
         let mut data = Data::of(rows);
         let mut notices = Vec::new();
         for ((subscription, key), row) in subscriptions.into_iter().zip(keys).zip(rows) {
+            let is_wanted = wants(&subscription);
+            if row.is_none() && !is_wanted {
+                continue;
+            }
             let (notification, version) = if let Some(row) = row {
                 (row.value.clone(), row.version)
             } else {
                 let data = self.data(&mut data, &event, name, &account).await?;
                 (Notification::new(key.clone(), &event, name, data, self.clock.now()), 0)
             };
-            let predecessor =
-                event.after.as_ref().filter(|after| wants_too(&subscription.value, &after.name, &event));
+            let predecessor = event.after.as_ref().filter(|after| wants_too(&subscription.value, after));
             let before = predecessor.map(|after| after.event_uuid);
             let after = before.filter(|_| !tried_before(key.subscription_id));
             notices.push(Notice {
@@ -92,7 +99,7 @@ where
                 version,
                 before,
                 after,
-                is_silent: !account.enabled,
+                is_silent: !account.enabled || !is_wanted,
                 receives: received.receives,
                 sent_ms: received.sent_ms,
             });
@@ -162,8 +169,8 @@ impl Data {
     }
 }
 
-fn wants_too(subscription: &Subscription, name: &str, event: &DomainEvent) -> bool {
-    EventName::parse(name).is_some_and(|name| subscription.wants(name, event.created_at))
+fn wants_too(subscription: &Subscription, before: &Predecessor) -> bool {
+    EventName::parse(&before.name).is_some_and(|name| subscription.wants(name, before.created_at))
 }
 
 /// The notifications of an event, and those of the event before it.
@@ -179,6 +186,6 @@ fn keys(
     };
     let keys = subscriptions.iter().map(|one| key(one, event.event_uuid)).collect();
     let Some(after) = &event.after else { return (keys, Vec::new()) };
-    let waiting = subscriptions.iter().filter(|one| wants_too(&one.value, &after.name, event));
+    let waiting = subscriptions.iter().filter(|one| wants_too(&one.value, after));
     (keys, waiting.map(|one| key(one, after.event_uuid)).collect())
 }

@@ -1,9 +1,11 @@
 //! Subscriptions and what is sent to them, in few words.
 
+use std::time::Duration;
+
 use courier_domain::event::{About, Cause, DomainEvent, EventName};
 use courier_domain::ids::AccountId;
 use courier_domain::notification::{Attempt, AttemptError, Notification, NotificationKey};
-use courier_domain::subscription::Subscription;
+use courier_domain::subscription::{CallEnd, LineId, Subscription};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,6 +24,7 @@ pub(crate) fn subscription(account: &AccountId, number: u128) -> Subscription {
         items_url: Some("https://example.com/items".into()),
         events: EventName::ALL.into(),
         disabled: None,
+        items_disabled: None,
         secrets_version: 1,
         secrets_held_until: None,
         created_at: at(0),
@@ -70,3 +73,12 @@ pub(crate) fn call(key: NotificationKey, number: u32, second: i64) -> Attempt {
         retry_after: Some(5),
     }
 }
+
+/// The line of a subscription's own URL.
+pub(crate) fn line_id(number: u128) -> LineId {
+    LineId { subscription: id(number), of_items: false }
+}
+
+const QUICK: Duration = Duration::from_millis(50);
+pub(crate) const SUCCESS: CallEnd = CallEnd::Success { took: QUICK };
+pub(crate) const FAILURE: CallEnd = CallEnd::Failure { took: QUICK, answered: true, retry_after: None };

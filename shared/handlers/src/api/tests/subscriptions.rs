@@ -10,7 +10,7 @@ use courier_domain::account::MatchOrdersBy;
 use courier_domain::event::EventName;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::Versioned;
-use courier_domain::subscription::{CallEnd, Disabled, Line, Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{CallEnd, Disabled, Line, LineId, Subscription, SubscriptionSecrets};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -69,10 +69,12 @@ impl Caller {
     fn disable(&self, id: Uuid) {
         let mut line = Line::default();
         for second in 0..100 {
-            line.leave("account", CallEnd::Failure, at(second));
+            let took = std::time::Duration::ZERO;
+            line.leave("account", CallEnd::Failure { took, answered: true, retry_after: None }, at(second));
         }
-        self.memory.state().told.lines.insert((demo(), id), line);
-        let disabled = Disabled { at: at(99), reason: "100 calls in a row failed".into() };
+        let line_id = LineId { subscription: id, of_items: false };
+        self.memory.state().told.lines.insert((demo(), line_id), line);
+        let disabled = Disabled { at: at(99), reason: "100 calls in a row failed".into(), told: true };
         self.edit(id, |subscription| subscription.disabled = Some(disabled));
     }
 }
@@ -90,8 +92,8 @@ async fn a_subscription_is_told_of_everything_unless_it_names_events() {
     assert!(key.starts_with("whsec_") && key.len() > 30, "{key}");
     let expected = json!({
         "id": id, "url": "https://shop.test/events", "items_url": null, "events": EventName::ALL.map(EventName::as_str),
-        "auth_token": "set", "signing_secret": key, "state": "enabled", "disabled": null, "failures": 0,
-        "failing_since": null, "created_at": at(0), "updated_at": at(0),
+        "auth_token": "set", "signing_secret": key, "state": "enabled", "disabled": null,
+        "items_disabled": null, "failures": 0, "failing_since": null, "created_at": at(0), "updated_at": at(0),
     });
     assert_eq!((told.status, &told.body), (201, &expected));
 
@@ -260,5 +262,16 @@ async fn somebody_who_was_faster_is_a_conflict() {
         let told = caller.send(method, &path, Some(API_TOKEN), body.to_string().as_bytes()).await;
         assert_eq!(told.problem(), (409, ""), "{method} {path}");
         assert_eq!((caller.row(id), caller.secrets_of(id)), (before, secrets), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_url_of_the_bridge_itself_is_refused() {
+    let caller = Caller::with_account();
+    for (field, url) in [("url", "https://API.test/webhooks/captain/demo"), ("items_url", "https://api.test")]
+    {
+        let mut own = json!({ "url": "https://shop.test/", "auth_token": TOKEN });
+        own[field] = json!(url);
+        assert_eq!(caller.post_with(ALL, &own).await.problem(), (400, field));
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use courier_domain::clock::Clock;
+use courier_domain::event::{DomainEvent, EventName};
 use courier_domain::notification::{AttemptError, NotificationState, NotifyMessage};
 use courier_domain::ports::{Lines, SubscriberAnswer, Subscriptions};
 use uuid::Uuid;
@@ -147,4 +148,114 @@ async fn every_kind_of_failure_is_retried() {
     world.run().await;
     assert_eq!(world.endpoints.calls_to(URL).len(), 8);
     assert_eq!(world.notifications()[0].state, NotificationState::Delivered);
+}
+
+const ITEMS: &str = "https://one.example/items";
+
+#[tokio::test]
+async fn a_url_for_items_stands_and_falls_by_itself() {
+    let world = World::with(&[URL]);
+    world.edit(0, |subscription| subscription.items_url = Some(ITEMS.into()));
+    world.endpoints.state().always.insert(ITEMS.into(), 410);
+    let item =
+        |n: u128| DomainEvent { name: "item_status_updated".into(), ..event(n, "item", world.clock.now()) };
+    world.send_event(&item(1));
+    world.run().await;
+    world.send_event(&item(2));
+    world.send_event(&event(3, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!((world.endpoints.calls_to(ITEMS).len(), world.endpoints.calls_to(URL).len()), (1, 1));
+    let subscription = world.subscription(0);
+    assert_eq!((subscription.disabled, subscription.items_disabled.is_some()), (None, true));
+    assert_eq!(world.bus.items()[0].detail["url"], "items_url");
+}
+
+#[tokio::test]
+async fn a_url_for_items_that_fails_does_not_slow_the_other() {
+    let world = World::with(&[URL]);
+    world.edit(0, |subscription| subscription.items_url = Some(ITEMS.into()));
+    world.endpoints.state().always.insert(ITEMS.into(), 500);
+    for n in 0..30 {
+        let event = event(n, "item", world.clock.now());
+        world.send_event(&DomainEvent { name: "item_status_updated".into(), ..event });
+    }
+    for _ in 0..20 {
+        world.receive().await;
+        world.wait();
+    }
+    let now = world.clock.now();
+    world.send_event(&event(100, "one", now));
+    while world.endpoints.calls_to(URL).is_empty() {
+        world.receive().await;
+    }
+    assert_eq!(world.endpoints.calls_to(URL)[0].at, now);
+}
+
+#[tokio::test]
+async fn an_end_that_the_bus_did_not_hear_of_is_told_with_the_next_event() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 410);
+    world.bus.sent().to_fail = 1;
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    world.send_event(&event(2, "one", world.clock.now()));
+    world.run().await;
+    let names: Vec<_> = world.bus.items().into_iter().map(|event| event.name).collect();
+    assert_eq!((names, world.endpoints.calls_to(URL).len()), (vec!["subscription_disabled".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn a_call_that_began_before_a_subscription_was_changed_does_not_disable_it() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().script.insert(URL.into(), [answered(410)].into());
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    world.endpoints.state().hanging.insert(URL.into(), std::sync::Arc::clone(&gate));
+    world.send_event(&event(1, "one", world.clock.now()));
+    let repair = async {
+        while world.endpoints.calls_to(URL).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.clock.advance(Duration::from_secs(1));
+        let now = world.clock.now();
+        world.edit(0, |subscription| subscription.updated_at = now);
+        gate.add_permits(2);
+    };
+    futures::join!(world.receive(), repair);
+    world.run().await;
+    assert_eq!((world.subscription(0).disabled, world.bus.items().len()), (None, 0));
+    assert_eq!(world.endpoints.calls_to(URL).len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_not_wanted_any_more_is_stopped_and_does_not_wait_for_ever() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 500);
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    world.edit(0, |subscription| subscription.events = [EventName::OrderAssigned].into());
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 1);
+    assert_eq!(world.notifications()[0].state, NotificationState::Stopped);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_asks_for_time_has_it_and_is_not_given_up_for_that() {
+    let world = World::with(&[URL]);
+    let busy = SubscriberAnswer { retry_after: Some(3600), ..answered(429) };
+    world.endpoints.state().script.insert(URL.into(), vec![busy; 30].into());
+    let began = world.clock.now();
+    for n in 0..150 {
+        world.send_event(&event(n, "one", began));
+    }
+    world.run().await;
+    assert_eq!(world.subscription(0).disabled, None);
+    let state = world.endpoints.state();
+    let refused = &state.calls[..30];
+    assert!(
+        refused[29].at.duration_since(began).as_hours() >= 15,
+        "{}",
+        refused[29].at.duration_since(began)
+    );
+    drop(state);
+    assert!(world.notifications().iter().all(|one| one.state == NotificationState::Delivered));
 }

@@ -53,7 +53,7 @@ async fn a_subscription_is_told_of_what_happened_since_it_was_made() {
 async fn while_a_key_is_rotated_both_sign() {
     let world = World::with(&[URL]);
     let key = ("demo".parse().unwrap(), id(0));
-    let rotated = keys("whsec_old").rotated_to(Secret::new("whsec_new"), world.clock.now());
+    let rotated = keys("whsec_old").rotated_to(Secret::new("whsec_new"), world.clock.now()).unwrap();
     world.store.state().told.secrets.insert(key, rotated);
     world.send_event(&event(1, "one", world.clock.now()));
     world.run().await;

@@ -42,7 +42,7 @@ async fn what_one_cause_led_to_is_told_in_its_order_though_it_happened_at_once()
     let world = World::with(&[URL]);
     let now = world.clock.now();
     let mut events: Vec<_> = ["a", "b", "c", "d"].map(|word| event(1, word, now)).into();
-    DomainEvent::chain(&mut events);
+    DomainEvent::chain(&mut events, None);
     for n in [2, 0, 3, 1] {
         world.send_event(&events[n]);
     }
@@ -50,12 +50,12 @@ async fn what_one_cause_led_to_is_told_in_its_order_though_it_happened_at_once()
     assert_eq!(told(&world), ids(&events));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_event_waits_for_the_one_before_it_which_comes_later() {
     let world = World::with(&[URL]);
     let now = world.clock.now();
     let mut events: Vec<_> = ["a", "b"].map(|word| event(1, word, now)).into();
-    DomainEvent::chain(&mut events);
+    DomainEvent::chain(&mut events, None);
     world.send_event(&events[1]);
     world.receive().await;
     assert_eq!(told(&world), Vec::<String>::new());
@@ -64,7 +64,7 @@ async fn an_event_waits_for_the_one_before_it_which_comes_later() {
     assert_eq!(told(&world), ids(&events));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn it_does_not_wait_for_long_nor_for_what_the_subscription_does_not_want() {
     let world = World::with(&[URL]);
     let mut only = subscription(1, "https://two.example/", world.clock.now());
@@ -75,7 +75,7 @@ async fn it_does_not_wait_for_long_nor_for_what_the_subscription_does_not_want()
     let mut before = event(1, "a", now);
     before.name = "order_assigned".into();
     let mut events = vec![before, later.clone()];
-    DomainEvent::chain(&mut events);
+    DomainEvent::chain(&mut events, None);
     later = events.remove(1);
     world.send_event(&later);
     world.receive().await;
@@ -84,6 +84,55 @@ async fn it_does_not_wait_for_long_nor_for_what_the_subscription_does_not_want()
     world.run().await;
     let waited = world.endpoints.calls_to(URL)[0].at.duration_since(now).as_secs();
     assert!((5..=7).contains(&waited), "{waited}");
+}
+
+/// The first is under way in one process when the second reaches another.
+#[tokio::test(start_paused = true)]
+async fn an_event_waits_a_moment_for_the_call_before_it_and_goes_on_in_the_same_receive() {
+    let world = World::with(&[URL]);
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    world.endpoints.state().hanging.insert(URL.into(), std::sync::Arc::clone(&gate));
+    let now = world.clock.now();
+    let mut events: Vec<_> = ["a", "b"].map(|word| event(1, word, now)).into();
+    DomainEvent::chain(&mut events, None);
+    world.send_event(&events[0]);
+    let second = async {
+        while told(&world).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.send_event(&events[1]);
+        let answer = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            assert_eq!(told(&world).len(), 1, "not while the first is open");
+            gate.add_permits(2);
+        };
+        futures::join!(world.receive(), answer);
+    };
+    futures::join!(world.receive(), second);
+    assert_eq!(told(&world), ids(&events));
+    assert!(world.is_empty(), "nothing went back into the queue");
+}
+
+/// Nobody overtakes what waits for the line, though a place may become free just then.
+#[tokio::test]
+async fn what_waits_for_the_line_is_not_overtaken_by_what_follows_it() {
+    let world = World::with(&[URL]);
+    let events = in_a_row(&world);
+    for event in &events {
+        world.send_event(event);
+    }
+    let account = "demo".parse().unwrap();
+    {
+        let mut state = world.store.state();
+        let line = state.told.lines.entry((account, super::world::line(0))).or_default();
+        for n in 0..10 {
+            line.take(&n.to_string(), world.clock.now());
+        }
+    }
+    world.receive().await;
+    assert_eq!(told(&world).len(), 0);
+    world.run().await;
+    assert_eq!(told(&world), ids(&events));
 }
 
 #[tokio::test]
@@ -100,4 +149,45 @@ async fn a_retry_does_not_hold_back_what_happened_since() {
     let told: Vec<_> = world.endpoints.calls_to(URL);
     let published = |n: usize| told[n].body["data"]["published_at"].as_f64().unwrap();
     assert!(published(3) < published(2), "the time of the event tells which came first");
+}
+
+/// Assigned, accepted, collected: three causes, a moment apart, in whatever batches they come.
+#[tokio::test(start_paused = true)]
+async fn events_of_other_causes_are_told_in_order_too_whatever_the_line_is_like() {
+    for first in 0..3 {
+        let world = World::with(&[URL]);
+        let mut events = in_a_row(&world);
+        DomainEvent::chain(&mut events, None);
+        let account = "demo".parse().unwrap();
+        {
+            let mut state = world.store.state();
+            let crowded = state.told.lines.entry((account, super::world::line(0))).or_default();
+            crowded.resume_at = Some(world.clock.now() + Duration::from_mins(5));
+        }
+        for n in [first, (first + 2) % 3, (first + 1) % 3] {
+            world.send_event(&events[n]);
+            world.receive().await;
+            world.clock.advance(Duration::from_millis(700));
+        }
+        world.run().await;
+        assert_eq!(told(&world), ids(&events), "{first}");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_without_having_been_tried_is_shown_as_waiting() {
+    let world = World::with(&[URL]);
+    let account = "demo".parse().unwrap();
+    {
+        let mut state = world.store.state();
+        let line = state.told.lines.entry((account, super::world::line(0))).or_default();
+        line.resume_at = Some(world.clock.now() + Duration::from_mins(1));
+    }
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    let waiting = &world.notifications()[0];
+    assert_eq!(
+        (waiting.attempts, waiting.state),
+        (0, courier_domain::notification::NotificationState::Waiting)
+    );
 }

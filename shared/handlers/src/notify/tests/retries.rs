@@ -143,3 +143,35 @@ async fn what_is_kept_of_a_call_is_what_an_integrator_asks_for() {
     assert_eq!(shown, [(1, Some(404), Some("status")), (2, Some(204), None)]);
     assert_eq!(state.told.attempts[0].answer, "said");
 }
+
+#[tokio::test]
+async fn a_message_for_a_hundred_that_fail_is_received_far_less_than_a_queue_allows() {
+    let urls: Vec<_> = (0..100).map(|n| format!("https://{n}.example/")).collect();
+    let world = World::with(&urls.iter().map(String::as_str).collect::<Vec<_>>());
+    for url in &urls {
+        world.endpoints.state().always.insert(url.clone(), 500);
+    }
+    world.send_event(&event(1, "one", world.clock.now()));
+    let mut receives = 0;
+    while !world.is_empty() {
+        world.wait();
+        world.receive().await;
+        receives += 1;
+    }
+    assert_eq!(world.endpoints.state().calls.len(), 1600);
+    assert!(receives < 250, "{receives}");
+}
+
+#[tokio::test]
+async fn a_retry_costs_one_receive() {
+    let world = World::with(&[DOWN]);
+    world.endpoints.state().always.insert(DOWN.into(), 500);
+    world.send_event(&event(1, "one", world.clock.now()));
+    let mut receives = 0;
+    while !world.is_empty() {
+        world.wait();
+        world.receive().await;
+        receives += 1;
+    }
+    assert_eq!(receives, 16);
+}

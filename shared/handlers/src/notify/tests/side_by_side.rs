@@ -6,7 +6,7 @@ use courier_domain::clock::Clock;
 use courier_domain::notification::NotificationState;
 use tokio::sync::Semaphore;
 
-use super::world::{URL, World, event, id};
+use super::world::{URL, World, event, line};
 
 const HANGS: &str = "https://hangs.example/events";
 
@@ -104,9 +104,9 @@ async fn a_call_whose_process_died_gives_its_place_back() {
     let account = "demo".parse().unwrap();
     {
         let mut state = world.store.state();
-        let line = state.told.lines.entry((account, id(0))).or_default();
+        let crowded = state.told.lines.entry((account, line(0))).or_default();
         for n in 0..10 {
-            line.take(&n.to_string(), world.clock.now());
+            crowded.take(&n.to_string(), world.clock.now());
         }
     }
     let began = world.clock.now();

@@ -13,7 +13,7 @@ use courier_domain::ids::EventKey;
 use courier_domain::notification::{AttemptError, Notification, NotifyMessage};
 use courier_domain::ports::{Subscriber, SubscriberAnswer, SubscriberCall};
 use courier_domain::secret::Secret;
-use courier_domain::subscription::{Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{LineId, Subscription, SubscriptionSecrets};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -95,12 +95,12 @@ impl Subscriber for Endpoints {
 }
 
 #[derive(Debug, Clone)]
-struct Queued {
+pub(super) struct Queued {
     id: usize,
     body: String,
     sent_at: Timestamp,
     visible_at: Timestamp,
-    receives: u32,
+    pub(super) receives: u32,
 }
 
 pub(super) type Worker = Notify<Memory, Memory, Memory, Endpoints, Outbox<DomainEvent>, HandClock>;
@@ -113,7 +113,7 @@ pub(super) struct World {
     pub(super) bus: Outbox<DomainEvent>,
     pub(super) clock: HandClock,
     pub(super) dead: Outbox<Letter>,
-    queue: Mutex<Vec<Queued>>,
+    pub(super) queue: Mutex<Vec<Queued>>,
     sent: Mutex<usize>,
 }
 
@@ -184,7 +184,7 @@ impl World {
         queue.retain_mut(|message| {
             let id = message.id.to_string();
             if let Some(delay) = delays.get(&id) {
-                // A queue counts in whole seconds.
+                // A queue counts in whole seconds, and the adapter rounds up.
                 message.visible_at =
                     now + Duration::from_secs(delay.as_millis().div_ceil(1000).try_into().unwrap());
             }
@@ -216,6 +216,14 @@ impl World {
         self.store.state().told.notifications.values().map(|stored| stored.value.clone()).collect()
     }
 
+    /// Changes a subscription, as the API would.
+    pub(super) fn edit(&self, n: usize, change: impl FnOnce(&mut Subscription)) {
+        let mut state = self.store.state();
+        let stored = state.told.subscriptions.get_mut(&("demo".parse().unwrap(), id(n))).unwrap();
+        change(&mut stored.value);
+        stored.version += 1;
+    }
+
     pub(super) fn subscription(&self, n: usize) -> Subscription {
         let state = self.store.state();
         state.told.subscriptions[&("demo".parse().unwrap(), id(n))].value.clone()
@@ -237,7 +245,12 @@ fn record(message: &Queued) -> SqsMessage {
 }
 
 pub(super) fn id(n: usize) -> Uuid {
-    Uuid::from_u128(0xa000_0000_0000_0000_0000_0000_0000_0000 + n as u128)
+    // As different from each other as real ones.
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, &n.to_be_bytes())
+}
+
+pub(super) fn line(n: usize) -> LineId {
+    LineId { subscription: id(n), of_items: false }
 }
 
 pub(super) fn subscription(n: usize, url: &str, now: Timestamp) -> Subscription {
@@ -248,6 +261,7 @@ pub(super) fn subscription(n: usize, url: &str, now: Timestamp) -> Subscription 
         items_url: None,
         events: EventName::ALL.into(),
         disabled: None,
+        items_disabled: None,
         secrets_version: 1,
         secrets_held_until: None,
         created_at: now,
@@ -257,7 +271,7 @@ pub(super) fn subscription(n: usize, url: &str, now: Timestamp) -> Subscription 
 
 pub(super) fn keys(signing: &str) -> SubscriptionSecrets {
     let (auth_token, signing) = (Secret::new("their-token"), Secret::new(signing));
-    SubscriptionSecrets { auth_token, signing, previous: None }
+    SubscriptionSecrets { auth_token, signing, previous: Vec::new() }
 }
 
 /// What happened to the `n`th order of the evening; `word` makes it another event.

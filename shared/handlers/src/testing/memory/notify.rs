@@ -11,7 +11,7 @@ use courier_domain::ports::{
     Committed, Lines, Listed, Moved, Moves, Notifications, NotifyQueue, PortError, SubscriptionVault,
     Subscriptions, Versioned,
 };
-use courier_domain::subscription::{CallEnd, Line, Place, Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{CallEnd, Line, LineId, Place, Subscription, SubscriptionSecrets};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use crate::testing::Outbox;
 pub(crate) struct Told {
     pub(crate) subscriptions: BTreeMap<(AccountId, Uuid), Versioned<Subscription>>,
     pub(crate) secrets: BTreeMap<(AccountId, Uuid), SubscriptionSecrets>,
-    pub(crate) lines: BTreeMap<(AccountId, Uuid), Line>,
+    pub(crate) lines: BTreeMap<(AccountId, LineId), Line>,
     pub(crate) notifications: BTreeMap<NotificationKey, Versioned<Notification>>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) moves: HashMap<MovesKey, Minute>,
@@ -79,9 +79,8 @@ impl Subscriptions for Memory {
 
     async fn delete_subscription(&self, account: &AccountId, id: Uuid) -> Result<bool, PortError> {
         let mut state = self.state();
-        let key = (account.clone(), id);
-        state.told.lines.remove(&key);
-        Ok(state.told.subscriptions.remove(&key).is_some())
+        state.told.lines.retain(|(of, line), _| of != account || line.subscription != id);
+        Ok(state.told.subscriptions.remove(&(account.clone(), id)).is_some())
     }
 }
 
@@ -89,38 +88,39 @@ impl Lines for Memory {
     async fn take_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         now: Timestamp,
     ) -> Result<Place, PortError> {
         let mut state = self.state();
         state.read()?;
-        Ok(state.told.lines.entry((account.clone(), subscription)).or_default().take(subject, now))
+        Ok(state.told.lines.entry((account.clone(), line)).or_default().take(subject, now))
     }
 
     async fn leave_place(
         &self,
         account: &AccountId,
-        subscription: Uuid,
+        line: LineId,
         subject: &str,
         end: CallEnd,
         now: Timestamp,
     ) -> Result<Line, PortError> {
         let mut state = self.state();
         state.read()?;
-        let line = state.told.lines.entry((account.clone(), subscription)).or_default();
+        let line = state.told.lines.entry((account.clone(), line)).or_default();
         line.leave(subject, end, now);
         Ok(line.clone())
     }
 
-    async fn line(&self, account: &AccountId, subscription: Uuid) -> Result<Line, PortError> {
+    async fn line(&self, account: &AccountId, line: LineId) -> Result<Line, PortError> {
         let mut state = self.state();
         state.read()?;
-        Ok(state.told.lines.get(&(account.clone(), subscription)).cloned().unwrap_or_default())
+        Ok(state.told.lines.get(&(account.clone(), line)).cloned().unwrap_or_default())
     }
 
     async fn clear_line(&self, account: &AccountId, subscription: Uuid) -> Result<(), PortError> {
-        self.state().told.lines.remove(&(account.clone(), subscription));
+        let is_other = |of: &AccountId, line: &LineId| of != account || line.subscription != subscription;
+        self.state().told.lines.retain(|(of, line), _| is_other(of, line));
         Ok(())
     }
 }

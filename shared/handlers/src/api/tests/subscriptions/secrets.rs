@@ -86,7 +86,7 @@ async fn a_subscription_that_is_disabled_during_a_change_stays_so_and_is_changed
     let caller = Caller::with_account();
     let (path, id) = caller.subscribed().await;
     let disable = move |state: &mut State| {
-        stored(state, id).disabled = Some(Disabled { at: at(1), reason: "gone".into() });
+        stored(state, id).disabled = Some(Disabled { at: at(1), reason: "gone".into(), told: true });
     };
     meanwhile(&caller, disable);
     let told = caller.post(&format!("{path}/rotate_secret")).await;
@@ -144,7 +144,7 @@ async fn a_change_that_could_not_be_written_puts_the_secrets_back() {
     let caller = Caller::with_account();
     let (path, id) = caller.subscribed().await;
     let before = caller.secrets_of(id);
-    for (fault, version) in [(Fault::Lost, 1), (Fault::Unheard, 2)] {
+    for (fault, version) in [(Fault::Lost, 2), (Fault::Unheard, 4)] {
         caller.memory.state().faults = [None, Some(fault)].into();
         let told = caller.post(&format!("{path}/rotate_secret")).await;
         assert_eq!(told.problem(), (503, ""), "{fault:?}");
