@@ -73,7 +73,7 @@ class Delay:
 
     def compare(self, rounds: int) -> None:
         print("Delay of healthy endpoints, ms\n")
-        print("                                              told  median     p90   worst")
+        print(f"  {'':<44}  {'told':>5}  median     p90   worst")
         with ThreadPoolExecutor(4) as threads:
             alone, beside = (self.account(name) for name in ("alone", "beside"))
             for account in (alone, beside):
@@ -162,4 +162,4 @@ def accepted(answer) -> None:
 def row(name: str, delays: list[float]) -> None:
     ninth = statistics.quantiles(delays, n=10, method="inclusive")[8]
     numbers = (statistics.median(delays), ninth, max(delays))
-    print(f"  {name:<42}  {len(delays):>4,}" + "".join(f"  {n:>6,.0f}" for n in numbers))
+    print(f"  {name:<44}  {len(delays):>5,}" + "".join(f"  {n:>6,.0f}" for n in numbers))
