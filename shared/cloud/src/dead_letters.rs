@@ -37,7 +37,8 @@ impl DeadLetters for DeadLetterQueue {
             // The group it had, so that a replayed message takes its turn with the others of its order.
             call.message_group_id(group).message_deduplication_id(EventKey::hashed([key]).as_str())
         } else {
-            call
+            // Put back by the thousand, the letters of one account let those of others through. Not every message has a group.
+            call.set_message_group_id((!group.is_empty()).then(|| group.to_owned()))
         };
         call.message_attributes("reason", attribute.map_err(|error| unavailable(error.into()))?)
             .send()

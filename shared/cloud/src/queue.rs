@@ -98,6 +98,13 @@ impl Queue {
     }
 }
 
+/// A wait in whole seconds, which is how a queue counts, at most `longest`. Up, not down: what came back a moment too early
+/// would have to wait once more.
+fn whole_seconds(wait: Duration, longest: i32) -> i32 {
+    let seconds = wait.as_nanos().div_ceil(Duration::from_secs(1).as_nanos());
+    i32::try_from(seconds).map_or(longest, |seconds| seconds.min(longest))
+}
+
 /// SQS wants the names of FIFO queues to end so.
 pub(crate) fn is_fifo(url: &str) -> bool {
     url.rsplit('.').next() == Some("fifo")
@@ -128,7 +135,7 @@ impl EventQueue for Queue {
 
 impl Redelivery for Queue {
     async fn come_back(&self, receipt: &str, delay: Duration) -> Result<(), PortError> {
-        let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY);
+        let seconds = whole_seconds(delay, LONGEST_DELAY);
         let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
         call.visibility_timeout(seconds).send().await.map_err(unavailable)?;
         Ok(())
@@ -146,7 +153,7 @@ impl Reachable for Queue {
 impl SyncQueue for Queue {
     async fn send_syncs(&self, messages: &[(SyncMessage, Duration)]) -> Result<(), PortError> {
         let outgoing = |(message, delay): &(SyncMessage, Duration)| {
-            let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+            let seconds = whole_seconds(*delay, LONGEST_WAIT);
             Ok(Outgoing {
                 body: serde_json::to_string(message)?,
                 turn: Turn::After { seconds, tenant: None },

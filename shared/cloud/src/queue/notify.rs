@@ -8,11 +8,11 @@ use courier_domain::notification::NotifyMessage;
 use courier_domain::ports::{NotifyQueue, PortError, QueueError};
 
 use super::batch::{Outgoing, Turn};
-use super::{LONGEST_WAIT, Queue, unavailable};
+use super::{LONGEST_WAIT, Queue, unavailable, whole_seconds};
 
 impl NotifyQueue for Queue {
     async fn send_notify(&self, messages: &[NotifyMessage], delay: Duration) -> Result<(), PortError> {
-        let seconds = i32::try_from(delay.as_secs()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        let seconds = whole_seconds(delay, LONGEST_WAIT);
         let outgoing = |message: &NotifyMessage| {
             let tenant = Some(account(message).to_string());
             Ok(Outgoing { body: serde_json::to_string(message)?, turn: Turn::After { seconds, tenant } })

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::common::*;
 
 async fn kept(reason: &str) -> Value {
-    kept_in("dead.fifo", reason).await
+    kept_in("dead.fifo", "order:1", reason).await
 }
 
-async fn kept_in(name: &str, reason: &str) -> Value {
+async fn kept_in(name: &str, group: &str, reason: &str) -> Value {
     let server = server(InTurn::new([ok(json!({ "MessageId": "m" }))])).await;
     let queue = DeadLetterQueue::new(aws(server.uri()).sqs(), format!("{}/1/{name}", server.uri()));
-    queue.keep("{\"as\":\"it was\"}", "order:1", "key-1", reason).await.unwrap();
+    queue.keep("{\"as\":\"it was\"}", group, "key-1", reason).await.unwrap();
     asked(&server).await.remove(0)
 }
 
@@ -34,10 +34,13 @@ async fn the_same_message_kept_again_is_the_same_message() {
 }
 
 #[tokio::test]
-async fn a_queue_that_keeps_no_order_is_told_of_no_group() {
-    let request = kept_in("dead", "account gone").await;
-    assert_eq!(request["MessageAttributes"]["reason"]["StringValue"], "account gone");
-    assert!(request.get("MessageGroupId").is_none() && request.get("MessageDeduplicationId").is_none());
+async fn a_queue_that_keeps_no_order_is_told_of_the_group_that_a_message_has_and_of_no_more() {
+    for (group, told) in [("demo", Some("demo")), ("", None)] {
+        let request = kept_in("dead", group, "account gone").await;
+        assert_eq!(request["MessageAttributes"]["reason"]["StringValue"], "account gone");
+        assert_eq!(request.get("MessageGroupId").map(|group| group.as_str().unwrap()), told);
+        assert!(request.get("MessageDeduplicationId").is_none());
+    }
 }
 
 #[tokio::test]

@@ -76,6 +76,17 @@ async fn messages_go_ten_at_a_time_and_at_most_a_quarter_of_an_hour_late() {
 }
 
 #[tokio::test]
+async fn a_message_waits_for_the_whole_of_its_delay() {
+    let server = taking_all().await;
+    for millis in [0, 1, 61_001, 62_000, 899_500] {
+        queue(&server).send_notify(&[replay(1)], Duration::from_millis(millis)).await.unwrap();
+    }
+    let delays: Vec<_> =
+        asked(&server).await.iter().map(|request| entries(request)[0]["DelaySeconds"].clone()).collect();
+    assert_eq!(delays, [0, 1, 62, 62, 900]);
+}
+
+#[tokio::test]
 async fn a_message_refused_once_is_sent_again_alone_and_one_refused_for_ever_is_an_error() {
     let first = AtomicBool::new(true);
     let word = id(3).to_string();

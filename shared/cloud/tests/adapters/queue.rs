@@ -165,15 +165,18 @@ async fn a_command_goes_into_its_orders_group_by_reference() {
 }
 
 #[tokio::test]
-async fn a_message_comes_back_after_its_delay_and_at_most_twelve_hours() {
+async fn a_message_comes_back_after_its_delay_not_before_it_and_at_most_after_twelve_hours() {
     let server = server(InTurn::new([ok(json!({}))])).await;
-    for seconds in [0, 16, u64::MAX] {
-        queue(&server).come_back("receipt", Duration::from_secs(seconds)).await.unwrap();
+    let a_moment_more = Duration::from_millis(8373);
+    for delay in
+        [Duration::ZERO, Duration::from_secs(16), a_moment_more, Duration::from_nanos(1), Duration::MAX]
+    {
+        queue(&server).come_back("receipt", delay).await.unwrap();
     }
     let asked = asked(&server).await;
     assert_eq!(
         asked.iter().map(|r| r["VisibilityTimeout"].as_i64()).collect::<Vec<_>>(),
-        [Some(0), Some(16), Some(43_200)]
+        [Some(0), Some(16), Some(9), Some(1), Some(43_200)]
     );
     assert_eq!(asked[0]["ReceiptHandle"], "receipt");
 }
