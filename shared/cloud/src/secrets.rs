@@ -1,5 +1,5 @@
-//! What we must be able to send, as one `SecureString` per account and one per subscription in the parameter store. Read at
-//! most every five minutes per process: the store's request quota is small.
+//! What we must be able to send, as one `SecureString` per account and one per subscription in the parameter store. The store's
+//! request quota is small, and all functions share it: a process keeps what it read, and reads few at a time.
 
 mod subscriptions;
 
@@ -15,6 +15,7 @@ use courier_domain::ids::AccountId;
 use courier_domain::ports::{PortError, SecretVault, Secrets};
 use moka::future::Cache;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use crate::lazy::Lazy;
 use subscriptions::SubscriptionCache;
@@ -24,6 +25,8 @@ const ACCOUNTS: u64 = 1000;
 /// What was read within this time is not read again, whoever asks: many commands that wait for one refused login would
 /// use up the store's quota, which all accounts share.
 const FRESH: Duration = Duration::from_secs(3);
+/// Reads under way at once. A process that has just started wants the secrets of hundreds of subscriptions.
+const READS: usize = 8;
 
 /// The parameters below one prefix.
 #[derive(Debug, Clone)]
@@ -32,6 +35,7 @@ pub struct ParameterStore {
     prefix: String,
     cache: Cache<AccountId, Kept>,
     subscriptions: SubscriptionCache,
+    reads: Arc<Semaphore>,
 }
 
 /// Secrets and when they were read.
@@ -53,6 +57,7 @@ impl ParameterStore {
             prefix,
             cache: Cache::builder().max_capacity(ACCOUNTS).time_to_live(KEPT).build(),
             subscriptions: subscriptions::cache(),
+            reads: Arc::new(Semaphore::new(READS)),
         }
     }
 
@@ -64,6 +69,7 @@ impl ParameterStore {
 impl ParameterStore {
     /// The text of a parameter, if there is one.
     async fn text(&self, name: String) -> Result<Option<String>, PortError> {
+        let _turn = self.reads.acquire().await.map_err(unavailable)?;
         let call = self.client.get_parameter().name(name).with_decryption(true);
         match call.send().await.map_err(SdkError::into_service_error) {
             Ok(answer) => {

@@ -41,8 +41,9 @@ pub const ORDER_DAYS: i64 = 90;
 /// How long notifications and the calls made for them are kept, and how calls to a subscription went, after the last of
 /// them, days.
 pub const NOTIFICATION_DAYS: i64 = 30;
-/// How long it is remembered which drivers moved in a minute, days: longer than its message can wait.
-pub const MOVES_DAYS: i64 = 3;
+/// How long it is remembered which drivers moved in a minute, days: longer than its message can wait, which may do so for
+/// four days, then lie with the dead letters for fourteen and wait for four again.
+pub const MOVES_DAYS: i64 = 30;
 /// How long events and commands about drivers are kept, and the stubs of orders that no courier brings, days.
 pub const EVENT_DAYS: i64 = 7;
 

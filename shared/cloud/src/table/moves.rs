@@ -1,6 +1,7 @@
 //! Drivers who moved, by the minute: one item, to which every process adds without looking. Positions come every few
 //! seconds, so each process adds a driver to a minute once. The event that is made of a minute is kept there too, so that
-//! whoever makes it again after a failure tells the same.
+//! whoever makes it again after a failure tells the same. An item has its limit, and so has what is told of a minute: the
+//! drivers beyond are left out, and whoever reported them goes on.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,10 @@ const DRIVERS: &str = "moved_drivers";
 const QUEUED: &str = "message_queued";
 const EVENT: &str = "made_event";
 
+/// A minute with this many takes no more: with those of one last request and the event it stays below the 400 KB of an item,
+/// however long their ids are.
+const MOST_DRIVERS: usize = 1500;
+
 /// Minutes that a process remembers at most: a few of each account that it works for.
 const REMEMBERED: usize = 200;
 
@@ -33,6 +38,7 @@ const REMEMBERED: usize = 200;
 struct Minute {
     drivers: HashSet<DriverId>,
     is_queued: bool,
+    is_full: bool,
 }
 
 /// What this process added to which minute. Nothing is ever taken out of a minute's item, so this stays true.
@@ -44,11 +50,20 @@ impl Added {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the item holds all of them, and its message is queued.
+    /// Whether there is nothing to do: the item holds all of them or takes no more, and its message is queued.
     fn holds(&self, key: &MovesKey, drivers: &[DriverId]) -> bool {
         let minutes = self.minutes();
         let minute = minutes.get(key).filter(|minute| minute.is_queued);
-        minute.is_some_and(|minute| drivers.iter().all(|driver| minute.drivers.contains(driver)))
+        minute.is_some_and(|minute| {
+            minute.is_full || drivers.iter().all(|driver| minute.drivers.contains(driver))
+        })
+    }
+
+    /// The item takes no more; whether this is news.
+    fn note_full(&self, key: &MovesKey, is_queued: bool) -> bool {
+        self.note(key, &[], is_queued);
+        let mut minutes = self.minutes();
+        minutes.get_mut(key).is_some_and(|minute| !std::mem::replace(&mut minute.is_full, true))
     }
 
     fn note(&self, key: &MovesKey, drivers: &[DriverId], is_queued: bool) {
@@ -89,12 +104,28 @@ impl Moves for Table {
         let unique = unique.into_iter().collect();
         let call = self.change_moves(key, update).return_values(ReturnValue::UpdatedNew);
         let call = call
+            .condition_expression(format!("attribute_not_exists({DRIVERS}) OR size({DRIVERS}) < :most"))
             .expression_attribute_values(":drivers", AttributeValue::Ss(unique))
-            .expression_attribute_values(":no", AttributeValue::Bool(false));
-        let item = call.send().await.map_err(unavailable)?.attributes.unwrap_or_default();
-        let is_queued = is_queued(&item);
-        self.added.note(key, drivers, is_queued);
-        Ok(!is_queued)
+            .expression_attribute_values(":most", n(MOST_DRIVERS))
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Ok(answer) => {
+                let is_queued = is_queued(&answer.attributes.unwrap_or_default());
+                self.added.note(key, drivers, is_queued);
+                Ok(!is_queued)
+            }
+            Err(UpdateItemError::ConditionalCheckFailedException(full)) => {
+                let is_queued = is_queued(&full.item.unwrap_or_default());
+                if self.added.note_full(key, is_queued) {
+                    let MovesKey { account_id: account, minute } = key;
+                    let outcome = "moves_left_out";
+                    tracing::error!(outcome, %account, %minute, "too many drivers moved in a minute");
+                }
+                Ok(!is_queued)
+            }
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     async fn moves_queued(&self, key: &MovesKey) -> Result<(), PortError> {

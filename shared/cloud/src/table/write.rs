@@ -1,4 +1,6 @@
-//! Writing over a version, alone or in a transaction, and what refusals mean.
+//! Writing over a version, alone or in a transaction, and what refusals mean. The SDK repeats a request whose answer was lost.
+//! A transaction names itself, and the table does it once; a single write would be refused by the version it wrote itself, so
+//! each leaves its mark in the item.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -6,30 +8,25 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use courier_domain::command::FollowUp;
 use courier_domain::ports::{Committed, PortError, TimelineEntry};
+use uuid::Uuid;
 
-use super::item::{Item, NewItem, value};
-use super::keys::n;
+use super::item::{Item, NewItem, text, value};
+use super::keys::{n, s};
 use super::{Table, unavailable};
+
+/// The attribute that says which write an item is of.
+const WRITE: &str = "write_id";
 
 impl Table {
     /// Writes one item over the version it was read at; `false` when somebody else wrote first.
     pub(super) async fn put_over(&self, item: NewItem, version: u64) -> Result<bool, PortError> {
-        let refused = self.put_if(item, version, ReturnValuesOnConditionCheckFailure::None).await?;
-        Ok(refused.is_none())
+        Ok(self.put_or_see(item, version).await?.is_none())
     }
 
     /// The same, with the item that is there instead when somebody else wrote first; empty if there is none.
     pub(super) async fn put_or_see(&self, item: NewItem, version: u64) -> Result<Option<Item>, PortError> {
-        self.put_if(item, version, ReturnValuesOnConditionCheckFailure::AllOld).await
-    }
-
-    async fn put_if(
-        &self,
-        item: NewItem,
-        version: u64,
-        seen: ReturnValuesOnConditionCheckFailure,
-    ) -> Result<Option<Item>, PortError> {
-        let item = item.with("version", n(version + 1)).attributes();
+        let write = Uuid::new_v4().simple().to_string();
+        let item = item.with("version", n(version + 1)).with(WRITE, s(&write)).attributes();
         let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let call = if version == 0 {
             call.condition_expression("attribute_not_exists(pk)")
@@ -37,11 +34,12 @@ impl Table {
             call.condition_expression("version = :version")
                 .expression_attribute_values(":version", n(version))
         };
-        let call = call.return_values_on_condition_check_failure(seen);
+        let call = call.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match call.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(None),
             Err(PutItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(Some(refused.item.unwrap_or_default()))
+                let there = refused.item.unwrap_or_default();
+                Ok((text(&there, WRITE) != Some(write.as_str())).then_some(there))
             }
             Err(error) => Err(refused_or_unavailable(error)),
         }

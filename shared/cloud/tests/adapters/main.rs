@@ -28,6 +28,8 @@ mod orders;
 mod queue;
 mod queues;
 mod refusals;
+mod repeats;
+mod secret_copies;
 mod secrets;
 mod sent;
 mod subscription_secrets;

@@ -84,14 +84,14 @@ async fn what_could_not_be_added_is_added_the_next_time() {
 }
 
 #[tokio::test]
-async fn minutes_and_accounts_do_not_mix_and_are_forgotten_after_three_days() {
+async fn minutes_and_accounts_do_not_mix_and_are_forgotten_after_a_month() {
     let store = Store::new().await;
     add(&store, 0, &[1]).await;
     add(&store, 60, &[2]).await;
     store.table.add_moves(&minute(account("other"), 0), &ids(&[3])).await.unwrap();
     assert_eq!(moved(&store, 0).await.drivers, ids(&[1]));
     assert_eq!(moved(&store, 60).await.drivers, ids(&[2]));
-    let ends = [0, 0, 60].map(|second| minute(demo(), second).end().as_second() + 3 * DAY);
+    let ends = [0, 0, 60].map(|second| minute(demo(), second).end().as_second() + 30 * DAY);
     let mut expiries: Vec<_> =
         store.expiries().await.into_iter().filter_map(|(_, expires)| expires).collect();
     expiries.sort_unstable();
@@ -125,6 +125,55 @@ async fn an_event_is_kept_even_where_nobody_is_noted_and_later_moves_do_not_chan
     assert!(add(&store, 0, &[1]).await);
     assert_eq!(moved(&store, 0).await, Moved { drivers: ids(&[1]), event: Some(event) });
     assert_eq!(store.expiries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_minute_that_is_full_takes_no_more_and_refuses_nobody() {
+    let store = Store::new().await;
+    let long = |n: usize| DriverId::try_from(format!("{n:0>128}")).unwrap();
+    for hundred in 0..14 {
+        let drivers: Vec<_> = (hundred * 100..(hundred + 1) * 100).map(long).collect();
+        assert!(store.table.add_moves(&minute(demo(), 0), &drivers).await.unwrap());
+    }
+    let drivers: Vec<_> = (1400..1599).map(long).collect();
+    assert!(store.table.add_moves(&minute(demo(), 0), &drivers).await.unwrap());
+    let full = moved(&store, 0).await.drivers.len();
+    assert_eq!(full, 1599);
+    let late: Vec<_> = (2000..2100).map(long).collect();
+    assert!(
+        store.table.add_moves(&minute(demo(), 1), &late).await.unwrap(),
+        "its message is still to be queued"
+    );
+    store.elsewhere().moves_queued(&minute(demo(), 1)).await.unwrap();
+    assert!(!store.table.add_moves(&minute(demo(), 2), &late).await.unwrap());
+    store.requests.take();
+    assert!(!store.table.add_moves(&minute(demo(), 3), &[long(3000)]).await.unwrap());
+    assert_eq!(store.requests.take(), 0, "it is known to be full");
+    assert_eq!(moved(&store, 0).await.drivers.len(), full);
+    assert!(store.table.add_moves(&minute(demo(), 60), &late).await.unwrap());
+    assert_eq!(moved(&store, 60).await.drivers, late);
+}
+
+#[tokio::test]
+async fn the_event_of_a_full_minute_fits_beside_its_drivers() {
+    let store = Store::new().await;
+    let mut state = 1_u64;
+    let mut noise = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from_digit((state >> 33) as u32 % 36, 36).unwrap()
+    };
+    let mut id = || DriverId::try_from((0..128).map(|_| noise()).collect::<String>()).unwrap();
+    let drivers: Vec<_> = (0..1599).map(|_| id()).collect();
+    for some in [&drivers[..1499], &drivers[1499..]] {
+        store.table.add_moves(&minute(demo(), 0), some).await.unwrap();
+    }
+    let place = |(n, driver): (u32, &DriverId)| {
+        let (latitude, longitude) = (53.35 + f64::from(n) / 7e5, -6.26 - f64::from(n) / 3e5);
+        json!({ "driver_id": driver, "latitude": latitude, "longitude": longitude })
+    };
+    let event = told((0..1000).zip(&drivers).map(place).collect());
+    assert_eq!(store.table.keep_moves_event(&minute(demo(), 0), &event).await.unwrap(), event);
+    assert_eq!(moved(&store, 0).await.event, Some(event));
 }
 
 #[tokio::test(flavor = "multi_thread")]

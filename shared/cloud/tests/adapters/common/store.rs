@@ -72,6 +72,11 @@ impl Store {
         Table::new(aws(self.endpoint.clone()).dynamodb(), TABLE.into())
     }
 
+    /// A client of the table that is not counted.
+    pub(crate) fn outside(&self) -> &Client {
+        &self.outside
+    }
+
     /// Every item, as it is stored.
     pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let pages = self.outside.scan().table_name(TABLE).into_paginator().items().send();
