@@ -31,6 +31,8 @@ const LOOKS: usize = 12;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(80);
 /// How long an event waits for the one before it, which may be on its way.
 const WAIT_FOR_BEFORE: SignedDuration = SignedDuration::from_secs(5);
+/// The same where that one is known to wait, which ends by itself unless its message is gone.
+const WAIT_FOR_KNOWN: SignedDuration = SignedDuration::from_hours(2);
 
 /// What is to be sent to one subscription.
 #[derive(Debug)]
@@ -52,9 +54,10 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// Whether it is young enough to wait for an event that may never come.
-    fn is_young(&self, now: Timestamp) -> bool {
-        now.duration_since(self.notification.created_at) < WAIT_FOR_BEFORE
+    /// Whether it is young enough to wait for the event before it.
+    fn may_wait(&self, is_known: bool, now: Timestamp) -> bool {
+        let most = if is_known { WAIT_FOR_KNOWN } else { WAIT_FOR_BEFORE };
+        now.duration_since(self.notification.created_at) < most
     }
 
     fn line(&self) -> LineId {
@@ -153,7 +156,7 @@ where
     }
 
     /// Whether the event before it was tried. If not, that is waited for, for a moment: it may be under way in another
-    /// process. One that is known to wait is waited for until it was tried, one that is not known may never come.
+    /// process. One that is known to wait for its line is waited for for hours, one that is not known may never come.
     pub(super) async fn is_its_turn(&self, notice: &Notice) -> Result<bool, PortError> {
         let Some(event_uuid) = notice.after.filter(|_| notice.notification.attempts == 0) else {
             return Ok(true);
@@ -164,10 +167,10 @@ where
                 sleep(BETWEEN_LOOKS).await;
             }
             let found = self.store.read_notifications(std::slice::from_ref(&key)).await?;
-            match found.into_iter().flatten().next() {
-                Some(before) if was_tried(&before.value) => return Ok(true),
-                None if !notice.is_young(self.clock.now()) => return Ok(true),
-                Some(_) | None => {}
+            let found = found.into_iter().flatten().next();
+            let is_tried = found.as_ref().is_some_and(|before| was_tried(&before.value));
+            if is_tried || !notice.may_wait(found.is_some(), self.clock.now()) {
+                return Ok(true);
             }
         }
         Ok(false)

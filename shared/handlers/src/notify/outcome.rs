@@ -20,10 +20,11 @@ pub(super) enum Step {
     Later(Duration),
 }
 
-/// What a failure of something the bridge stands on means. One that no retry can help is the end.
+/// What a failure of something the bridge stands on means. One that no retry can help is the end, and so is what is stored
+/// and cannot be read: a dead letter waits for whoever repairs it.
 pub(super) fn of_error(error: &PortError, receives: u32) -> Step {
     let words = chain(error);
-    if error.is_final() {
+    if error.is_final() || matches!(error, PortError::Unreadable { .. }) {
         return Step::Failed(words);
     }
     tracing::error!(outcome = "retry", receives, error = words, "notification not handled");

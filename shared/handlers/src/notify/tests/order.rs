@@ -191,3 +191,25 @@ async fn what_waits_without_having_been_tried_is_shown_as_waiting() {
         (0, courier_domain::notification::NotificationState::Waiting)
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_does_not_wait_for_ever_for_one_whose_message_is_gone() {
+    let world = World::with(&[URL]);
+    let mut events = in_a_row(&world);
+    DomainEvent::chain(&mut events, None);
+    let paused = |seconds| {
+        let mut state = world.store.state();
+        let line = state.told.lines.entry(("demo".parse().unwrap(), super::world::line(0))).or_default();
+        line.resume_at = Some(world.clock.now() + Duration::from_secs(seconds));
+    };
+    paused(3);
+    world.send_event(&events[0]);
+    world.receive().await;
+    world.queue.lock().unwrap().clear();
+    let began = world.clock.now();
+    world.send_event(&events[1]);
+    world.run().await;
+    assert_eq!(told(&world), ids(&events[1..2]));
+    let waited = world.clock.now().duration_since(began);
+    assert!((120..=130).contains(&waited.as_mins()), "{waited}");
+}
