@@ -2,6 +2,10 @@
 cause arrives.
 """
 
+import contextlib
+
+import pytest
+
 from integrator import Integrator
 from local.fakes import captain
 from queues import Queues
@@ -130,14 +134,17 @@ def test_a_deleted_subscription_is_told_nothing_more(account, subscribe, queues:
     assert one.received() == []
 
 
-def test_events_of_one_order_arrive_in_their_order(account, subscribe, queues: Queues):
-    """All at once in the queue, and one after the other at the subscriber."""
+@pytest.mark.parametrize("at_once", [True, False])
+def test_events_of_one_order_arrive_in_their_order(
+    account, subscribe, queues: Queues, at_once: bool
+):
+    """From one batch, or from messages that several copies of the function get at the same time."""
     one, order = subscribe(account), account.has_order()
     statuses = ["assigned_to_driver", "assigned_and_accepted_by_driver", "collected", "dropped_off"]
-    with queues.held("notify"):
+    with queues.held("notify") if at_once else contextlib.nullcontext():
         for minute, status in enumerate(statuses):
             account.report(order.job(status, f"2026-06-28T16:{30 + minute}:00+00:00"))
-            queues.handled("fleet-event")
+        queues.handled("fleet-event")
     queues.handled("notify")
     calls = one.received()
     assert [s for call in calls if (s := call.data.get("job_delivery_status"))] == statuses

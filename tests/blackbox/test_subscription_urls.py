@@ -130,3 +130,15 @@ def test_a_refusal_says_why_and_repeats_no_password(account: Restaurant, subscri
     for url, word in (("http://example.com/", "https"), ("https://10.0.0.1/", "10.0.0.1")):
         answer = account.api.post(one.place(), one.body(url=url))
         assert word in answer.json()["detail"], answer
+
+
+@pytest.mark.parametrize("field", ["url", "items_url"])
+def test_the_bridge_does_not_tell_itself(account: Restaurant, subscribe, field: str):
+    """It reads the format that it sends, and would do so for ever."""
+    one = subscribe(account)
+    for url in (
+        account.url("captain"),
+        account.api.base_url,
+        account.api.base_url + "/v1/accounts",
+    ):
+        assert problem(account.api.post(one.place(), one.body(**{field: url}))) == (400, field)

@@ -20,6 +20,7 @@ FIELDS = {
     "auth_token",
     "state",
     "disabled",
+    "items_disabled",
     "failures",
     "failing_since",
     "created_at",
@@ -41,7 +42,7 @@ def test_a_subscription_is_made_read_listed_changed_and_deleted(account: Restaur
     assert 24 <= len(base64.b64decode(made["signing_secret"].removeprefix("whsec_"))) <= 64
     assert (made["url"], made["items_url"], set(made["events"])) == (one.url, None, set(EVENTS))
     assert (made["auth_token"], made["state"], made["disabled"]) == ("set", "enabled", None)
-    assert (made["failures"], made["failing_since"]) == (0, None)
+    assert (made["failures"], made["failing_since"], made["items_disabled"]) == (0, None, None)
     assert made["created_at"] == made["updated_at"]
     shown = one.shown()
     assert shown == {name: made[name] for name in FIELDS}
