@@ -1,7 +1,7 @@
 """`make bench-notify`: what a notification costs, and what an endpoint that hangs costs the others.
 
-It judges nothing and prints numbers, of the functions as the local stack has them (profile `local`).
-Their parts: notify_cost.py, notify_delay.py.
+It judges nothing and prints numbers. The functions are those of the local stack (profile `local`).
+Its parts: notify_cost.py, notify_delay.py.
 """
 
 import argparse
