@@ -31,9 +31,10 @@ pub struct DomainEvent {
     /// When the bridge learned of it.
     #[serde(default)]
     pub created_at: Timestamp,
-    /// What was told of the same order before this: subscribers are told that first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Predecessor>,
+    /// What was told of the same order before this, the newest of each name, newest first. Subscribers are told of the first
+    /// that they want before this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Predecessor>,
     /// What else there is to say.
     pub detail: Value,
 }
@@ -92,7 +93,7 @@ impl DomainEvent {
             driver_id,
             occurred_at,
             created_at: now,
-            after: None,
+            after: Vec::new(),
             detail,
         }
     }
@@ -106,13 +107,15 @@ impl DomainEvent {
         }
     }
 
-    /// Lets each of the events that subscribers hear of follow the one before, the first of them `last`; the last one of all.
-    pub fn chain(events: &mut [Self], mut last: Option<Predecessor>) -> Option<Predecessor> {
+    /// Lets each of the events that subscribers hear of follow those before, the first of them what is in `told`, the newest
+    /// of each name, newest first. Then they are in it too.
+    pub fn chain(events: &mut [Self], told: &mut Vec<Predecessor>) {
         for event in events.iter_mut().filter(|event| EventName::parse(&event.name).is_some()) {
+            event.after.clone_from(told);
+            told.retain(|before| before.name != event.name);
             let (name, event_uuid, created_at) = (event.name.clone(), event.event_uuid, event.created_at);
-            event.after = last.replace(Predecessor { name, event_uuid, created_at });
+            told.insert(0, Predecessor { name, event_uuid, created_at });
         }
-        last
     }
 }
 
@@ -226,12 +229,18 @@ mod tests {
     fn what_subscribers_hear_of_follows_what_they_heard_of_before() {
         let names = ["order_created", "order_assigned", "order_taken_off_delivery", "order_unassigned"];
         let mut events = names.map(|name| of_order(name, "demo", "key", json!({})));
-        let last = DomainEvent::chain(&mut events, None);
-        let before: Vec<_> = events.iter().map(|event| event.after.clone().map(|after| after.name)).collect();
-        assert_eq!(before, [None, None, None, Some("order_assigned".to_owned())]);
-        let mut later = [of_order("item_status_updated", "demo", "key-2", json!({}))];
-        DomainEvent::chain(&mut later, last);
-        assert_eq!(later[0].after.as_ref().map(|after| after.event_uuid), Some(events[3].event_uuid));
+        let names =
+            |event: &DomainEvent| event.after.iter().map(|before| before.name.clone()).collect::<Vec<_>>();
+        let mut told = Vec::new();
+        DomainEvent::chain(&mut events, &mut told);
+        assert_eq!(names(&events[0]).len() + names(&events[1]).len() + names(&events[2]).len(), 0);
+        assert_eq!(names(&events[3]), ["order_assigned"]);
+        let mut later = [of_order("order_assigned", "demo", "key-2", json!({}))];
+        DomainEvent::chain(&mut later, &mut told);
+        assert_eq!(names(&later[0]), ["order_unassigned", "order_assigned"]);
+        assert_eq!(later[0].after[0].event_uuid, events[3].event_uuid);
+        let told: Vec<_> = told.into_iter().map(|before| before.event_uuid).collect();
+        assert_eq!(told, [later[0].event_uuid, events[3].event_uuid], "the newest of each name");
     }
 
     #[test]

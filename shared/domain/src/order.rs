@@ -78,9 +78,9 @@ pub struct Order {
     /// What the fleet that orders are written to was last asked.
     #[serde(default)]
     pub dispatch: Option<Dispatch>,
-    /// What subscribers were last told of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_told: Option<Predecessor>,
+    /// What subscribers were last told of it: the newest event of each name, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_told: Vec<Predecessor>,
 }
 
 impl Order {
@@ -97,7 +97,7 @@ impl Order {
             refs: BTreeSet::new(),
             requested: None,
             dispatch: None,
-            last_told: None,
+            last_told: Vec::new(),
         }
     }
 

@@ -137,7 +137,7 @@ impl Order {
             .map(|(kind, stamp)| Command::new(id.clone(), kind, stamp, cause, now))
             .collect();
         let mut events = self.events_since(before, Cause { account: id, key: cause, now });
-        self.last_told = DomainEvent::chain(&mut events, self.last_told.take());
+        DomainEvent::chain(&mut events, &mut self.last_told);
         FollowUp { commands, events, moved: Vec::new() }
     }
 

@@ -89,8 +89,7 @@ where
                 let data = self.data(&mut data, &event, name, &account).await?;
                 (Notification::new(key.clone(), &event, name, data, self.clock.now()), 0)
             };
-            let predecessor = event.after.as_ref().filter(|after| wants_too(&subscription.value, after));
-            let before = predecessor.map(|after| after.event_uuid);
+            let before = before_it(&event, &subscription.value);
             let after = before.filter(|_| !tried_before(key.subscription_id));
             notices.push(Notice {
                 key,
@@ -169,8 +168,12 @@ impl Data {
     }
 }
 
-fn wants_too(subscription: &Subscription, before: &Predecessor) -> bool {
-    EventName::parse(&before.name).is_some_and(|name| subscription.wants(name, before.created_at))
+/// The event before it of which a subscription is told as well.
+fn before_it(event: &DomainEvent, subscription: &Subscription) -> Option<Uuid> {
+    let wants = |before: &&Predecessor| {
+        EventName::parse(&before.name).is_some_and(|name| subscription.wants(name, before.created_at))
+    };
+    event.after.iter().find(wants).map(|before| before.event_uuid)
 }
 
 /// The notifications of an event, and those of the event before it.
@@ -185,7 +188,6 @@ fn keys(
         replay_id: None,
     };
     let keys = subscriptions.iter().map(|one| key(one, event.event_uuid)).collect();
-    let Some(after) = &event.after else { return (keys, Vec::new()) };
-    let waiting = subscriptions.iter().filter(|one| wants_too(&one.value, after));
-    (keys, waiting.map(|one| key(one, after.event_uuid)).collect())
+    let before = |one: &Versioned<Subscription>| before_it(event, &one.value).map(|event| key(one, event));
+    (keys, subscriptions.iter().filter_map(before).collect())
 }

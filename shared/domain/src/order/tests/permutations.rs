@@ -136,7 +136,7 @@ fn shown(order: &Order) -> (Order, String) {
 }
 
 fn without_request(order: &Order) -> Order {
-    Order { requested: None, last_told: None, ..order.clone() }
+    Order { requested: None, last_told: Vec::new(), ..order.clone() }
 }
 
 /// What Syrve was asked for last is what the state says. Of what was asked for before, nothing is still sent but steps to

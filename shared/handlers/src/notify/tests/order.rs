@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use courier_domain::clock::Clock;
-use courier_domain::event::DomainEvent;
+use courier_domain::event::{DomainEvent, EventName};
 
 use super::world::{URL, World, answered, event, subscription};
 
@@ -42,7 +42,7 @@ async fn what_one_cause_led_to_is_told_in_its_order_though_it_happened_at_once()
     let world = World::with(&[URL]);
     let now = world.clock.now();
     let mut events: Vec<_> = ["a", "b", "c", "d"].map(|word| event(1, word, now)).into();
-    DomainEvent::chain(&mut events, None);
+    DomainEvent::chain(&mut events, &mut Vec::new());
     for n in [2, 0, 3, 1] {
         world.send_event(&events[n]);
     }
@@ -55,7 +55,7 @@ async fn an_event_waits_for_the_one_before_it_which_comes_later() {
     let world = World::with(&[URL]);
     let now = world.clock.now();
     let mut events: Vec<_> = ["a", "b"].map(|word| event(1, word, now)).into();
-    DomainEvent::chain(&mut events, None);
+    DomainEvent::chain(&mut events, &mut Vec::new());
     world.send_event(&events[1]);
     world.receive().await;
     assert_eq!(told(&world), Vec::<String>::new());
@@ -68,14 +68,14 @@ async fn an_event_waits_for_the_one_before_it_which_comes_later() {
 async fn it_does_not_wait_for_long_nor_for_what_the_subscription_does_not_want() {
     let world = World::with(&[URL]);
     let mut only = subscription(1, "https://two.example/", world.clock.now());
-    only.events = [courier_domain::event::EventName::JobDeliveryStatusUpdated].into();
+    only.events = [EventName::JobDeliveryStatusUpdated].into();
     world.store.subscribe(only, super::world::keys("whsec_two"));
     let now = world.clock.now();
     let mut later = event(1, "b", now);
     let mut before = event(1, "a", now);
     before.name = "order_assigned".into();
     let mut events = vec![before, later.clone()];
-    DomainEvent::chain(&mut events, None);
+    DomainEvent::chain(&mut events, &mut Vec::new());
     later = events.remove(1);
     world.send_event(&later);
     world.receive().await;
@@ -94,7 +94,7 @@ async fn an_event_waits_a_moment_for_the_call_before_it_and_goes_on_in_the_same_
     world.endpoints.state().hanging.insert(URL.into(), std::sync::Arc::clone(&gate));
     let now = world.clock.now();
     let mut events: Vec<_> = ["a", "b"].map(|word| event(1, word, now)).into();
-    DomainEvent::chain(&mut events, None);
+    DomainEvent::chain(&mut events, &mut Vec::new());
     world.send_event(&events[0]);
     let second = async {
         while told(&world).is_empty() {
@@ -157,7 +157,7 @@ async fn events_of_other_causes_are_told_in_order_too_whatever_the_line_is_like(
     for first in 0..3 {
         let world = World::with(&[URL]);
         let mut events = in_a_row(&world);
-        DomainEvent::chain(&mut events, None);
+        DomainEvent::chain(&mut events, &mut Vec::new());
         let account = "demo".parse().unwrap();
         {
             let mut state = world.store.state();
@@ -196,7 +196,7 @@ async fn what_waits_without_having_been_tried_is_shown_as_waiting() {
 async fn an_event_does_not_wait_for_ever_for_one_whose_message_is_gone() {
     let world = World::with(&[URL]);
     let mut events = in_a_row(&world);
-    DomainEvent::chain(&mut events, None);
+    DomainEvent::chain(&mut events, &mut Vec::new());
     let paused = |seconds| {
         let mut state = world.store.state();
         let line = state.told.lines.entry(("demo".parse().unwrap(), super::world::line(0))).or_default();
@@ -212,4 +212,30 @@ async fn an_event_does_not_wait_for_ever_for_one_whose_message_is_gone() {
     assert_eq!(told(&world), ids(&events[1..2]));
     let waited = world.clock.now().duration_since(began);
     assert!((120..=130).contains(&waited.as_mins()), "{waited}");
+}
+
+/// Assigned and unassigned are wanted, and what lies between is not.
+#[tokio::test(start_paused = true)]
+async fn whoever_wants_some_events_is_told_of_these_in_order() {
+    let world = World::with(&[URL]);
+    world.edit(0, |one| one.events = [EventName::OrderAssigned, EventName::OrderUnassigned].into());
+    let mut events = in_a_row(&world);
+    for (event, name) in
+        events.iter_mut().zip(["order_assigned", "job_delivery_status_updated", "order_unassigned"])
+    {
+        event.name = name.into();
+    }
+    DomainEvent::chain(&mut events, &mut Vec::new());
+    {
+        let mut state = world.store.state();
+        let line = state.told.lines.entry(("demo".parse().unwrap(), super::world::line(0))).or_default();
+        line.resume_at = Some(world.clock.now() + Duration::from_secs(30));
+    }
+    for n in [0, 2, 1] {
+        world.send_event(&events[n]);
+        world.receive().await;
+        world.clock.advance(Duration::from_secs(20));
+    }
+    world.run().await;
+    assert_eq!(told(&world), [ids(&events)[0].clone(), ids(&events)[2].clone()]);
 }

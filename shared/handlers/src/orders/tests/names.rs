@@ -145,7 +145,7 @@ async fn a_number_of_one_fleet_and_an_id_of_another_lead_to_one_order_whichever_
             order.deliveries[&Provider::Captain].current(),
             Some(DeliveryStatus::AssignedAndAcceptedByDriver)
         );
-        orders.push(courier_domain::order::Order { requested: None, last_told: None, ..order });
+        orders.push(courier_domain::order::Order { requested: None, last_told: Vec::new(), ..order });
     }
     assert!(orders.iter().all(|order| *order == orders[0]));
 }

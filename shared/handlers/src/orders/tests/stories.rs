@@ -95,7 +95,7 @@ pub(super) async fn told(bridge: Bridge, events: &[(InboundEvent, Trouble)]) -> 
 }
 
 pub(super) fn state(bridge: &Bridge) -> Order {
-    Order { requested: None, last_told: None, ..bridge.order() }
+    Order { requested: None, last_told: Vec::new(), ..bridge.order() }
 }
 
 /// What the end state wants of Syrve, and the commands that it would still send.
