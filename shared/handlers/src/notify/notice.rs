@@ -60,6 +60,12 @@ impl Notice {
         now.duration_since(self.notification.created_at) < most
     }
 
+    /// Whether it is to be sent now for the first time: nothing else has to wait for what came before it.
+    fn is_first_call(&self) -> bool {
+        let disabled = self.subscription.value.disabled_for(self.notification.event);
+        !was_tried(&self.notification) && !self.is_silent && disabled.is_none()
+    }
+
     fn line(&self) -> LineId {
         self.subscription.value.line_of(self.notification.event)
     }
@@ -158,9 +164,7 @@ where
     /// Whether the event before it was tried. If not, that is waited for, for a moment: it may be under way in another
     /// process. One that is known to wait for its line is waited for for hours, one that is not known may never come.
     pub(super) async fn is_its_turn(&self, notice: &Notice) -> Result<bool, PortError> {
-        let Some(event_uuid) = notice.after.filter(|_| notice.notification.attempts == 0) else {
-            return Ok(true);
-        };
+        let Some(event_uuid) = notice.after.filter(|_| notice.is_first_call()) else { return Ok(true) };
         let key = NotificationKey { event_uuid, ..notice.key.clone() };
         for look in 0..=LOOKS {
             if look > 0 {
