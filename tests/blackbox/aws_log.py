@@ -1,7 +1,7 @@
 """What the functions ask AWS for, by the emulator's log of requests.
 
-The functions' requests are told from the tests' own by the caller's key. The log shows the last 50
-requests of a name, so it is for blocks that make few.
+The functions' requests are told from the tests' own by the caller's key. The log is read 50
+requests at a time, as AWS's, and goes on by the time of the last one.
 """
 
 import json
@@ -19,16 +19,28 @@ class AwsLog:
     def __init__(self, stack: Stack) -> None:
         self.url = f"{stack.emulator.url}/_ministack/config"
         self.client = stack.client("cloudtrail")
+        self.client.meta.events.register("before-call.cloudtrail.LookupEvents", self._until)
         self.events: list[dict] = []
         self._known: set[str] = set()
+        self._end: float | None = None
 
     def start(self) -> None:
-        self._known = {event["EventId"] for event in self._recorded()}
+        self._known = {event["EventId"] for event in self._page()}
         self._switch(True)
 
     def stop(self) -> None:
         self._switch(False)
-        self.events = [e for e in self._recorded() if e["EventId"] not in self._known]
+        events: list[dict] = []
+        self._end = None
+        while page := self._page():
+            new = [event for event in page if event["EventId"] not in self._known]
+            events += new
+            if len(new) < len(page):
+                break
+            # Times are read with microseconds.
+            self._end = page[-1]["EventTime"].timestamp() - 1e-6
+        self._end = None
+        self.events = [event for event in reversed(events) if event["AccessKeyId"] != ROOT]
 
     @property
     def requests(self) -> list[str]:
@@ -44,6 +56,12 @@ class AwsLog:
         setting = {"cloudtrail._recording_enabled": str(on).lower()}
         assert call("POST", self.url, setting).json() == {"applied": {next(iter(setting)): on}}
 
-    def _recorded(self) -> list[dict]:
-        events = self.client.lookup_events(MaxResults=50)["Events"]
-        return [event for event in reversed(events) if event["AccessKeyId"] != ROOT]
+    def _page(self) -> list[dict]:
+        """The newest requests up to a time, newest first."""
+        return self.client.lookup_events(MaxResults=50)["Events"]
+
+    def _until(self, params: dict, **_: object) -> None:
+        # boto3 would cut the time to a second, which holds more than 50 requests.
+        if self._end is not None:
+            body = json.loads(params["body"]) | {"EndTime": self._end}
+            params["body"] = json.dumps(body).encode()
