@@ -1,7 +1,7 @@
 """What the black-box tests stand on: one deployed stack, and one fake of each outside system.
 
 Deploying takes a second or two, so it happens once in each of the processes that share the tests:
-most of a test is waiting, so two stacks side by side take half the time. Tests keep out of each
+most of a test is waiting, so stacks side by side take less time. Tests keep out of each
 other's way by having an account of their own, with its own login, keys, organization, order and
 driver ids; so a test must not ask for "all orders" or "all requests", but for those of its
 account. Tests that break Syrve or Captain.AI have a fake of their own besides.
