@@ -159,7 +159,7 @@ where
         tried: &BTreeSet<Uuid>,
         last_begin: Instant,
     ) -> Result<Step, PortError> {
-        let is_early = notice.after.is_some_and(|after| !tried.contains(&after));
+        let is_early = notice.untried_before.is_some_and(|before| !tried.contains(&before));
         if is_early && !self.is_its_turn(&notice).await? {
             return self.hold_back(&notice, Duration::ZERO).await;
         }

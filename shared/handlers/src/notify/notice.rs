@@ -44,8 +44,8 @@ pub(super) struct Notice {
     pub(super) version: u64,
     /// The event before it, of the same order.
     pub(super) before: Option<Uuid>,
-    /// The same, while it is not known to have been tried.
-    pub(super) after: Option<Uuid>,
+    /// The same, where it was not tried when this round began.
+    pub(super) untried_before: Option<Uuid>,
     /// Whether it is not to be sent: the account is disabled, or the subscription does not want such events any more.
     pub(super) is_silent: bool,
     pub(super) receives: u32,
@@ -119,7 +119,7 @@ where
     C: Clock,
 {
     /// Takes a notification one step further.
-    pub(super) async fn advance(&self, mut notice: Notice, end: Instant) -> Result<Step, PortError> {
+    pub(super) async fn advance(&self, mut notice: Notice, last_begin: Instant) -> Result<Step, PortError> {
         let now = self.clock.now();
         match notice.notification.state {
             NotificationState::Delivered | NotificationState::Stopped => return Ok(Step::Done),
@@ -148,7 +148,7 @@ where
             let failed = notice.failed();
             return Ok(self.write(&notice).await?.unwrap_or(failed));
         }
-        if Instant::now() > end {
+        if Instant::now() > last_begin {
             return Ok(Step::Held(AGAIN));
         }
         let Some(secrets) = self.vault.subscription_secrets(&notice.subscription.value).await? else {
@@ -164,7 +164,9 @@ where
     /// Whether the event before it was tried. If not, that is waited for, for a moment: it may be under way in another
     /// process. One that is known to wait for its line is waited for for hours, one that is not known may never come.
     pub(super) async fn is_its_turn(&self, notice: &Notice) -> Result<bool, PortError> {
-        let Some(event_uuid) = notice.after.filter(|_| notice.is_first_call()) else { return Ok(true) };
+        let Some(event_uuid) = notice.untried_before.filter(|_| notice.is_first_call()) else {
+            return Ok(true);
+        };
         let key = NotificationKey { event_uuid, ..notice.key.clone() };
         for look in 0..=LOOKS {
             if look > 0 {

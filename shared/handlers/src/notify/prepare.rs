@@ -90,14 +90,14 @@ where
                 (Notification::new(key.clone(), &event, name, data, self.clock.now()), 0)
             };
             let before = before_it(&event, &subscription.value);
-            let after = before.filter(|_| !tried_before(key.subscription_id));
+            let untried_before = before.filter(|_| !tried_before(key.subscription_id));
             notices.push(Notice {
                 key,
                 subscription: Arc::new(subscription),
                 notification,
                 version,
                 before,
-                after,
+                untried_before,
                 is_silent: !account.enabled || !is_wanted,
                 receives: received.receives,
                 sent_ms: received.sent_ms,
@@ -120,7 +120,7 @@ where
             notification: row.value,
             version: row.version,
             before: None,
-            after: None,
+            untried_before: None,
             is_silent: !account.enabled,
             receives: received.receives,
             sent_ms: received.sent_ms,
