@@ -4,19 +4,24 @@ The functions' requests are told from the tests' own by the caller's key. The lo
 requests at a time, as AWS's, and goes on by the time of the last one.
 """
 
+import hashlib
 import json
 
 from local.http import call
 from local.settings import CREDENTIALS
-from local.stack import Stack
+from local.stack import NAME, Stack
 
 ROOT = CREDENTIALS["aws_access_key_id"]
 
 
 class AwsLog:
-    """The functions' requests, oldest first, once the block that made them has ended."""
+    """The functions' requests, oldest first, once the block that made them has ended.
 
-    def __init__(self, stack: Stack) -> None:
+    Those of `but` are left out.
+    """
+
+    def __init__(self, stack: Stack, *but: str) -> None:
+        self.others = {ROOT, *(_key(stack, name) for name in but)}
         self.url = f"{stack.emulator.url}/_ministack/config"
         self.client = stack.client("cloudtrail")
         self.client.meta.events.register("before-call.cloudtrail.LookupEvents", self._until)
@@ -40,7 +45,9 @@ class AwsLog:
             # Times are read with microseconds.
             self._end = page[-1]["EventTime"].timestamp() - 1e-6
         self._end = None
-        self.events = [event for event in reversed(events) if event["AccessKeyId"] != ROOT]
+        self.events = [
+            event for event in reversed(events) if event["AccessKeyId"] not in self.others
+        ]
 
     @property
     def requests(self) -> list[str]:
@@ -65,3 +72,11 @@ class AwsLog:
         if self._end is not None:
             body = json.loads(params["body"]) | {"EndTime": self._end}
             params["body"] = json.dumps(body).encode()
+
+
+def _key(stack: Stack, function: str) -> str:
+    """The key that the emulator gives to a function: made of its name and its role's."""
+    functions = stack.client("lambda")
+    told = functions.get_function_configuration(FunctionName=f"{NAME}-{function}")
+    made = hashlib.sha256(f"{told['FunctionArn']}:{told['Role']}".encode())
+    return f"ASIA{made.hexdigest()[:16].upper()}"

@@ -93,16 +93,15 @@ def assert_ends_the_chain(notify: Invocation, trace: str) -> None:
 
 
 def test_one_event_is_one_message_however_often_it_is_sent(
-    account: Restaurant, subscribe, queues: Queues, requests_of
+    account: Restaurant, subscribe, requests_of
 ):
     """To two subscriptions, one of which takes it at the second try."""
     one, other = subscribe(account), subscribe(account)
     one.fault("status", status=500, body="text")
-    with requests_of() as log:
+    with requests_of("notify") as log:
         account.report(captain.analytics_report_ready())
         # Nobody asks the API meanwhile, whose requests would be in the log too.
         one.hears(2, timeout=25)
-    queues.handled("notify")
     assert (len(one.received()), len(other.received())) == (2, 1)
     sent = [name for name in log.requests if name.startswith(("Send", "PutEvents"))]
     assert sorted(sent) == ["PutEvents", "SendMessageBatch"]
