@@ -54,6 +54,10 @@ class AwsLog:
         """The names of the requests."""
         return [event["EventName"] for event in self.events]
 
+    def about(self, account_id: str) -> list[str]:
+        """The names of those that have the account in what they said."""
+        return [e["EventName"] for e in self.events if account_id in e["CloudTrailEvent"]]
+
     def parameters(self, name: str) -> list[dict]:
         """What each request of that name said."""
         told = [json.loads(e["CloudTrailEvent"]) for e in self.events if e["EventName"] == name]

@@ -103,7 +103,8 @@ def test_one_event_is_one_message_however_often_it_is_sent(
         # Nobody asks the API meanwhile, whose requests would be in the log too.
         one.hears(2, timeout=25)
     assert (len(one.received()), len(other.received())) == (2, 1)
-    sent = [name for name in log.requests if name.startswith(("Send", "PutEvents"))]
+    told = log.about(account.account_id)
+    sent = [name for name in told if name.startswith(("Send", "PutEvents"))]
     assert sorted(sent) == ["PutEvents", "SendMessageBatch"]
     assert "ChangeMessageVisibility" in log.requests
 
