@@ -132,18 +132,28 @@ impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
             return Ok(Verdict::Later(SOON));
         }
         let subject = ended.subject();
-        tracing::info!(
-            outcome = %format_args!("command_{word}"),
-            account = %ended.account_id,
-            subject = subject.kind(),
-            subject_id = subject.id(),
-            command = %ended.id,
-            kind = ended.kind.name(),
-            attempts = ended.attempts,
-            age_seconds = now.duration_since(ended.created_at).as_secs(),
-            "command ended"
-        );
-        if state == CommandState::Failed { self.hand_on_failure(&ended).await } else { Ok(Verdict::Done) }
+        // The level of a line is part of the program, so each has its own.
+        macro_rules! log {
+            ($level:ident) => {
+                tracing::$level!(
+                    outcome = %format_args!("command_{word}"),
+                    account = %ended.account_id,
+                    subject = subject.kind(),
+                    subject_id = subject.id(),
+                    command = %ended.id,
+                    kind = ended.kind.name(),
+                    attempts = ended.attempts,
+                    age_seconds = now.duration_since(ended.created_at).as_secs(),
+                    "command ended"
+                )
+            };
+        }
+        if state != CommandState::Failed {
+            log!(info);
+            return Ok(Verdict::Done);
+        }
+        log!(error);
+        self.hand_on_failure(&ended).await
     }
 
     /// A failed command is an event for subscribers and a dead letter for the person on call.

@@ -64,6 +64,7 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
         let mut messages = group.into_iter();
         while let Some(message) = messages.next() {
             let receives = number(&message, "ApproximateReceiveCount");
+            let (group, message_id) = whose(&message);
             let body = message.body.clone().unwrap_or_default();
             let verdict = if Instant::now() < end {
                 timeout_at(end, self.handle_one(&message, body, receives, handle)).await
@@ -71,7 +72,13 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
                 Ok(Ok(Verdict::Later(AGAIN)))
             };
             let verdict = verdict.unwrap_or_else(|_| {
-                tracing::warn!(outcome = "retry", receives, "message broken off, out of time");
+                tracing::error!(
+                    outcome = "retry",
+                    group,
+                    message_id,
+                    receives,
+                    "message broken off, out of time"
+                );
                 Ok(Verdict::Later(AGAIN))
             });
             let delay = match verdict {
@@ -79,7 +86,14 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
                 Ok(_) => continue,
                 Err(error) => {
                     let error = chain(&error);
-                    tracing::error!(outcome = "retry", receives, error, "message not handled");
+                    tracing::error!(
+                        outcome = "retry",
+                        group,
+                        message_id,
+                        receives,
+                        error,
+                        "message not handled"
+                    );
                     backoff(receives)
                 }
             };
@@ -117,7 +131,16 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
             Ok(_) => return None,
             Err(error) => {
                 let receives = number(&message, "ApproximateReceiveCount");
-                tracing::error!(outcome = "retry", receives, error = chain(&error), "dead letter not kept");
+                let (group, message_id) = whose(&message);
+                let error = chain(&error);
+                tracing::error!(
+                    outcome = "retry",
+                    group,
+                    message_id,
+                    receives,
+                    error,
+                    "dead letter not kept"
+                );
                 backoff(receives)
             }
         };
@@ -140,12 +163,25 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
     /// The time at which the message was sent is part of its key: one that was replayed and is refused again within SQS's
     /// five minutes is another dead letter, and must not be taken for the first.
     async fn bury(&self, message: &SqsMessage, body: &str, reason: &str) -> Result<Verdict, PortError> {
-        let attribute = |name: &str| message.attributes.get(name).map_or("", String::as_str);
-        let key = format!("{}-{}", attribute("MessageDeduplicationId"), attribute("SentTimestamp"));
-        self.dead_letters.keep(body, attribute("MessageGroupId"), &key, reason).await?;
-        tracing::error!(outcome = "dead_letter", reason, "message kept as a dead letter");
+        let (group, message_id) = whose(message);
+        let key = format!(
+            "{}-{}",
+            attribute(message, "MessageDeduplicationId"),
+            attribute(message, "SentTimestamp")
+        );
+        self.dead_letters.keep(body, group, &key, reason).await?;
+        tracing::error!(outcome = "dead_letter", group, message_id, reason, "message kept as a dead letter");
         Ok(Verdict::Done)
     }
+}
+
+fn attribute<'a>(message: &'a SqsMessage, name: &str) -> &'a str {
+    message.attributes.get(name).map_or("", String::as_str)
+}
+
+/// For a log line: the message's group, which names the account and the order or driver, and its id.
+fn whose(message: &SqsMessage) -> (&str, &str) {
+    (attribute(message, "MessageGroupId"), message.message_id.as_deref().unwrap_or_default())
 }
 
 /// The pause after a failure of something the bridge stands on: 1 s, doubled with every receive, at most a minute.

@@ -1,6 +1,6 @@
-//! The body of `PUT /v1/accounts/{account}` and what it makes of an account. A secret that is absent, or `"set"` as the
-//! API shows it, keeps its value, and what an answer shows of a refused login is not looked at, so that what was read can
-//! be written back.
+//! The body of `PUT /v1/accounts/{account}` and what it makes of an account. What was read can be written back: a secret
+//! that is absent, or `"set"` as the API shows it, keeps its value, and what is only shown is not looked at, but for an
+//! `account_id` that is another account's.
 
 use std::collections::BTreeMap;
 
@@ -34,6 +34,17 @@ pub(super) struct AccountBody {
     dispatch_to: Option<Provider>,
     #[serde(default)]
     match_orders_by: MatchOrdersBy,
+    account_id: Option<String>,
+    #[serde(default, rename = "webhook_urls")]
+    _webhook_urls: IgnoredAny,
+    #[serde(default, rename = "created_at")]
+    _created_at: IgnoredAny,
+    #[serde(default, rename = "updated_at")]
+    _updated_at: IgnoredAny,
+    #[serde(default, rename = "driver_sync")]
+    _driver_sync: IgnoredAny,
+    #[serde(default, rename = "sync_error")]
+    _sync_error: IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,6 +82,9 @@ impl AccountBody {
         secrets: &AccountSecrets,
         now: Timestamp,
     ) -> Result<Written, Problem> {
+        if self.account_id.is_some_and(|shown| shown != id.as_str()) {
+            return Err(Problem::field("account_id", "is not the account of the path"));
+        }
         length("name", &self.name, 1, 200)?;
         if TimeZone::get(&self.time_zone).ok().is_none_or(|zone| zone.is_unknown()) {
             return Err(Problem::field("time_zone", "not an IANA time zone such as Europe/Dublin"));

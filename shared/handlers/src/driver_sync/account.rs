@@ -88,8 +88,10 @@ where
             }
         };
         if self.clock.now() >= message.good_until {
-            tracing::info!(
+            let first = message.accounts.first().map(AccountId::as_str);
+            tracing::error!(
                 outcome = "sync_superseded",
+                account = first,
                 accounts = message.accounts.len(),
                 "the next run has its turn"
             );
@@ -294,7 +296,7 @@ where
                 outcome = "synced", %account, created, updated, deactivated, unchanged, unreadable, %duration_ms, "drivers synchronised"
             ),
             Some(error) => {
-                tracing::warn!(outcome = "sync_failed", %account, error, %duration_ms, "drivers not synchronised");
+                tracing::error!(outcome = "sync_failed", %account, error, %duration_ms, "drivers not synchronised");
             }
         }
         Ok(())

@@ -37,7 +37,7 @@ where
         *end = Some(Disabled { at: now, reason: reason.to_owned(), told: false });
         stored.value.updated_at = now;
         if self.store.write_subscription(&stored).await? {
-            tracing::warn!(
+            tracing::error!(
                 outcome = "subscription_disabled",
                 account = %account,
                 subscription = %id,

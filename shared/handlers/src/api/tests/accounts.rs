@@ -3,7 +3,7 @@
 use courier_domain::account::AccountSecrets;
 use serde_json::{Value, json};
 
-use super::{API_TOKEN, Caller, to_write_back, whole_account};
+use super::{API_TOKEN, Caller, whole_account};
 use crate::testing::Fault;
 
 fn kept(caller: &Caller) -> AccountSecrets {
@@ -85,8 +85,9 @@ async fn a_secret_that_is_absent_or_shown_as_set_keeps_its_value() {
 async fn what_was_read_can_be_written_back() {
     let caller = Caller::new();
     caller.put("demo", &whole_account()).await;
-    let shown = to_write_back(&caller.get("/accounts/demo").await.body);
+    let shown = caller.get("/accounts/demo").await.body;
     assert_eq!(caller.put("demo", &shown).await.status, 200);
+    assert_eq!(caller.put("other", &shown).await.problem(), (400, "account_id"));
 }
 
 #[tokio::test]

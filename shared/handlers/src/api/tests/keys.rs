@@ -8,7 +8,7 @@ use courier_domain::delivery::Provider;
 use courier_domain::secret::TokenSet;
 use serde_json::json;
 
-use super::{Caller, to_write_back, with_all_fleets};
+use super::{Caller, with_all_fleets};
 use crate::testing::at;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -56,7 +56,7 @@ async fn the_same_key_again_is_no_rotation() {
     caller.put("demo", &with_key("other-key")).await;
     let before = keys(&caller);
     caller.clock.advance(DAY / 2);
-    for body in [with_key("other-key"), to_write_back(&caller.get("/accounts/demo").await.body)] {
+    for body in [with_key("other-key"), caller.get("/accounts/demo").await.body] {
         assert_eq!(caller.put("demo", &body).await.status, 200);
         assert_eq!(keys(&caller), before);
     }
