@@ -73,9 +73,14 @@ fuzz: ## Fuzz every reader of outside input, one after the other (FUZZ_SECONDS=6
 nextest: ## Install cargo-nextest into .venv (7 minutes); make test uses it when present
 	$(CARGO) install --locked --root $(CARGO_TOOLS) cargo-nextest@0.9.143
 
-deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (the first time with API_TOKEN_SHA256=...)
+# The hash of an empty text: what `printf %s "$API_TOKEN" | sha256sum` gives where API_TOKEN is not set.
+NO_TOKEN := e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+OVERRIDES = $(if $(API_TOKEN_SHA256),ApiTokenSha256=$(API_TOKEN_SHA256)) $(PARAMETERS)
+
+deploy: $(SAM_VENV)/.installed ## Build with SAM and deploy to AWS (first with API_TOKEN_SHA256=...; PARAMETERS="Name=value", SAM_ARGS)
+	@$(if $(findstring $(NO_TOKEN),$(OVERRIDES)),echo 'API_TOKEN is empty: this is the hash of an empty text' >&2; exit 1)
 	PATH="$(SAM_BIN):$$PATH" sam build
-	PATH="$(SAM_BIN):$$PATH" sam deploy $(if $(API_TOKEN_SHA256),--parameter-overrides ApiTokenSha256=$(API_TOKEN_SHA256))
+	PATH="$(SAM_BIN):$$PATH" sam deploy $(if $(strip $(OVERRIDES)),--parameter-overrides $(OVERRIDES)) $(SAM_ARGS)
 
 clean: ## Remove everything that was built or installed here
 	rm -rf target .aws-sam .local .venv tests/fuzz/target tests/fuzz/corpus tests/fuzz/artifacts
