@@ -1,4 +1,4 @@
-"""What in the template has to agree with something else in it, or with the code."""
+"""What in the template has to agree with something else in it, with the code, or with the docs."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,8 @@ READERS = {
 }
 DEAD_LETTERS = sorted(set(QUEUES) - set(READERS))
 FILTERS, ALARMS = of_type("AWS::Logs::MetricFilter"), of_type("AWS::CloudWatch::Alarm")
-NOTIFY = Path(TEMPLATE).parent / "shared/handlers/src"
+HANDLERS = Path(TEMPLATE).parent / "shared/handlers/src"
+DOCS = Path(TEMPLATE).parent / "docs"
 SECRETS = "parameter/courier-bridge/stack/accounts/joes-diner"
 OF_SUBSCRIPTION = f"{SECRETS}/subscriptions/0b9f2a6e-0000-4000-8000-000000000001"
 
@@ -153,6 +154,38 @@ def minutes(alarm: dict) -> float:
     return alarm["Period"] * alarm["EvaluationPeriods"] / 60
 
 
+# A notification waits for up to 29 hours for an endpoint of somebody else's.
+@pytest.mark.parametrize("queue", sorted(set(READERS) - {"NotificationQueue"}))
+def test_messages_that_nobody_takes_raise_an_alarm_long_before_they_are_gone(queue):
+    age = {"Fn::GetAtt": [queue, "QueueName"]}
+    alarm = alarm_of("AWS/SQS", "ApproximateAgeOfOldestMessage", age)
+    assert alarm["Threshold"] / 60 + minutes(alarm) < QUEUES[queue]["MessageRetentionPeriod"] / 60
+
+
+def test_a_driver_sync_that_crashes_raises_an_alarm_before_its_messages_are_gone():
+    errors = alarm_of("AWS/Lambda", "Errors", {"Ref": "DriverSyncAccountFunction"})
+    queue = QUEUES["DriverSyncQueue"]
+    # A message of a run that crashed is in the next one when the queue shows it again.
+    runs = errors["Period"] // queue["VisibilityTimeout"]
+    assert runs > errors["Threshold"]
+    assert errors["Period"] < queue["MessageRetentionPeriod"]
+
+
+def test_a_driver_sync_that_is_not_started_raises_an_alarm_and_one_that_seldom_is_does_not():
+    alarm = alarm_of("AWS/Lambda", "Invocations", {"Ref": "DriverSyncFunction"})
+    assert (alarm["TreatMissingData"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
+        "breaching",
+        "LessThanThreshold",
+        1,
+    )
+    condition, often, seldom = alarm["EvaluationPeriods"]["Fn::If"]
+    usual = [one["Fn::Equals"][1] for one in BODY["Conditions"][condition]["Fn::Or"]]
+    interval = BODY["Parameters"]["DriverSyncMinutes"]
+    assert str(interval["Default"]) in usual
+    assert max(map(int, usual)) < often * alarm["Period"] / 60
+    assert interval["MaxValue"] < seldom * alarm["Period"] / 60
+
+
 def test_a_notify_that_tells_nobody_anything_raises_an_alarm_within_ten_minutes():
     queue = {"Fn::GetAtt": ["NotificationQueue", "QueueName"]}
     backlog = alarm_of("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue)
@@ -187,7 +220,67 @@ def test_a_metric_of_ours_that_an_alarm_watches_is_made_by_a_filter():
 def test_the_outcomes_that_are_counted_of_notify_are_those_that_it_logs():
     of_notify = [one for one in FILTERS.values() if one["LogGroupName"] == {"Ref": "NotifyLog"}]
     counted = {re.search(r'"(\w+)"', one["FilterPattern"])[1] for one in of_notify}
-    sources = [NOTIFY / "notify.rs", *(NOTIFY / "notify").glob("*.rs")]
+    sources = [HANDLERS / "notify.rs", *(HANDLERS / "notify").glob("*.rs")]
     code = "".join(source.read_text() for source in sources)
     assert counted == {"notified", "notification_failed", "subscription_disabled", "retry"}
     assert [word for word in counted if f'"{word}"' not in code] == []
+
+
+def logged_at(level: str) -> set[str]:
+    """What the handlers log at a level; of a word that is put together, the beginning."""
+    code = "".join(source.read_text() for source in HANDLERS.rglob("*.rs"))
+    # commands.rs has one line for two levels.
+    code = re.sub(r"log!\((\w+)\);", r'tracing::\1!(outcome = "command_', code)
+    lines = re.findall(rf'tracing::{level}!\(\s*outcome = "(\w+)', code)
+    return set(lines)
+
+
+def test_what_an_alarm_counts_is_logged_whatever_the_level():
+    watched = {alarm["MetricName"] for alarm in ALARMS.values()}
+    counted = {
+        outcome
+        for one in FILTERS.values()
+        if one["MetricTransformations"][0]["MetricName"] in watched
+        for outcome in re.findall(r'outcome = "(\w+)"', one["FilterPattern"])
+    }
+    assert counted > {"command_failed", "subscription_disabled", "retry"}
+    errors = logged_at("error")
+    assert [word for word in counted if word not in errors and word != "command_failed"] == []
+    assert "command_" in errors
+
+
+def test_throttled_calls_are_counted_by_a_field_that_the_access_log_has():
+    log = RESOURCES["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
+    assert '"status":"$context.status"' in log
+    assert FILTERS["ThrottledCallsFilter"]["FilterPattern"] == '{ $.status = "429" }'
+
+
+def test_the_runbook_says_of_every_alarm_what_to_do():
+    text = (DOCS / "operations.md").read_text()
+    section = text.split("\n## Alarms, and what to do\n")[1].split("\n#")[0]
+    first = [line.split("|")[1] for line in section.splitlines() if line.startswith("|")]
+    named = re.findall(r"`(\w+Alarm)`", "".join(first))
+    assert sorted(named) == sorted(ALARMS)
+    assert [name for name, alarm in ALARMS.items() if "AlarmDescription" not in alarm] == []
+
+
+def calls(constant: str) -> set[str]:
+    """The routes of a constant of the API, such as `GET /v1/accounts/*/orders`."""
+    code = (HANDLERS / "api.rs").read_text().split(f"const {constant}:")[1].split("];\n")[0]
+    routes = re.findall(r'\("([A-Z]+)", &\[(.*?)\]\)', code)
+    return {f"{method} /v1/" + "/".join(re.findall(r'"(.*?)"', path)) for method, path in routes}
+
+
+def test_the_reference_has_every_call_of_the_api_and_says_which_come_later():
+    text = (DOCS / "api.md").read_text()
+    text = text.replace("…/", "/v1/accounts/{account}/")
+    served, later = text.split("\n## Not there yet\n")
+    served, later = (
+        {
+            re.sub(r"\{\w+\}", "*", call)
+            for call in re.findall(r"((?:GET|POST|PUT|DELETE) /v1/[\w/{}]+)", part)
+        }
+        for part in (served, later)
+    )
+    assert served == calls("SERVED")
+    assert later == calls("LATER")
