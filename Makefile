@@ -39,7 +39,7 @@ test-rust: ## Run the Rust tests, with cargo-nextest where it is installed
 	else $(CARGO) test --workspace --locked --quiet; fi
 
 test-blackbox: build $(TEST_VENV)/.installed ## Deploy to the emulator and test from outside (PYTEST_ARGS=...)
-	$(TEST_VENV)/bin/pytest tests/blackbox -n 3 --dist loadfile $(PYTEST_ARGS)
+	$(TEST_VENV)/bin/pytest tests/blackbox -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(SAM_VENV)/.installed $(TEST_VENV)/.installed ## Run every linter
 	$(CARGO) fmt --all --check

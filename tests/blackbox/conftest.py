@@ -16,6 +16,7 @@ import os
 import secrets
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -43,6 +44,42 @@ RATES = dict.fromkeys(
     ["authorization", "dictionaries", "drivers", "shifts", "order_status", "orders", "commands"],
     6000,
 )
+
+
+# Files whose tests wait more than they work, longest first.
+WAITING = (
+    "driver_sync_size",
+    "gate",
+    "notify_retries",
+    "runbook",
+    "notify_locations",
+    "notify_disabled",
+    "notify_hanging",
+    "notify_chain",
+    "driver_sync_faults",
+    "dispatch_failures",
+    "dispatch_outage",
+    "demo",
+    "driver_sync_schedule",
+    "notify_dead_letters",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files go to the stacks in this order: one that waits, two that work, the long ones first. So
+    the processor has work all the time, and no long file is left for the end.
+    """
+    tests = Counter(_file(item) for item in items)
+    waiting = [name for name in WAITING if name in tests]
+    working = sorted(tests.keys() - set(waiting), key=lambda name: (-tests[name], name))
+    threes = itertools.zip_longest(waiting, working[::2], working[1::2])
+    woven = [name for three in threes for name in three if name]
+    items.sort(key=lambda item: woven.index(_file(item)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
 
 
 @pytest.fixture(scope="session")
@@ -256,8 +293,7 @@ def requests_of(stack: Stack, queues: Queues) -> Callable[..., AbstractContextMa
         log.start()
         try:
             yield log
-            # Seldom asked, because the log shows only its last 50 requests, these included.
-            queues.handled(*names, every=0.5)
+            queues.handled(*names)
         finally:
             log.stop()
 

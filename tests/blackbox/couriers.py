@@ -41,7 +41,7 @@ def asks_for_sync(restaurant: Restaurant) -> datetime:
     return datetime.fromisoformat(answer.json()["run_at"])
 
 
-def ended(restaurant: Restaurant, state: str, since: datetime, timeout: float = 20) -> dict:
+def ended(restaurant: Restaurant, state: str, since: datetime, timeout: float = 30) -> dict:
     """The account as soon as a run that was started then, or later, has ended in this state."""
 
     def look() -> dict | None:
@@ -55,7 +55,7 @@ def ended(restaurant: Restaurant, state: str, since: datetime, timeout: float = 
     return wait_until(look, timeout)
 
 
-def synced(restaurant: Restaurant, timeout: float = 20, **counts: int) -> dict:
+def synced(restaurant: Restaurant, timeout: float = 30, **counts: int) -> dict:
     """The account after a run, asked for now, that ended well and with these counts."""
     account = ended(restaurant, "succeeded", asks_for_sync(restaurant), timeout)
     assert account["sync_error"] is None

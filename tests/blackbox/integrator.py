@@ -152,7 +152,7 @@ class Integrator:
         """How far each event is."""
         return {one["event_uuid"]: one["state"] for one in self.notifications()}
 
-    def settled(self, *states: str, timeout: float = 20) -> list[dict]:
+    def settled(self, *states: str, timeout: float = 30) -> list[dict]:
         """Its notifications as soon as these are their states, oldest first."""
 
         def look() -> list[dict]:
@@ -181,7 +181,7 @@ class Integrator:
         count: int,
         *names: str,
         when: Callable[[Received], object] = lambda call: True,
-        timeout: float = 15,
+        timeout: float = 30,
     ) -> list[Received]:
         """What arrived as soon as it is so many calls of which `when` is true, and no more."""
 

@@ -1,6 +1,6 @@
 """The stack's queues, by their names: looking into them, holding them, taking dead letters out, and
-delivering a message once more, as SQS may do. All but `driver-sync` are FIFO and have the name of
-the function that reads them.
+delivering a message once more, as SQS may do. All but `driver-sync` and `notify` are FIFO; all but
+`driver-sync` have the name of the function that reads them.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Queues:
         answer = self.client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=counted)
         return sum(int(answer["Attributes"][depth]) for depth in counted)
 
-    def handled(self, *names: str, timeout: float = 15, every: float = 0.03) -> None:
+    def handled(self, *names: str, timeout: float = 30, every: float = 0.03) -> None:
         """Wait until nothing is left in these queues: every event was applied or buried."""
         wait_until(lambda: not any(map(self.waiting, names)), timeout, every)
 

@@ -108,7 +108,7 @@ class Restaurant:
         self,
         order: Order | str,
         when: Callable[[dict], object] = lambda order: True,
-        timeout: float = 15,
+        timeout: float = 30,
     ) -> dict:
         """What the API says of an order as soon as `when` is true of it."""
         last = {}
@@ -124,7 +124,7 @@ class Restaurant:
         return last["order"]
 
     def commands(
-        self, order: Order, states: list[str], labels: list[str] | None = None, timeout: float = 20
+        self, order: Order, states: list[str], labels: list[str] | None = None, timeout: float = 30
     ) -> list[dict]:
         """The order's commands as soon as they are in these states; `labels` are Syrve's words."""
         seen = self.order(

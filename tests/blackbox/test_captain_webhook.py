@@ -27,6 +27,7 @@ EVERY_EVENT = [
 
 def test_the_auth_token_is_demanded(account: Restaurant, new_account, queues: Queues):
     event, own = account.new_order().captain("order_assigned"), account.account
+    queues.handled("fleet-event")
     with queues.held("fleet-event"):
         for headers in (
             {},

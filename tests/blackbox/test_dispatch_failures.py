@@ -174,9 +174,9 @@ def test_wrong_keys_are_shown_and_not_used_until_they_are_corrected(account, que
     # What a process read of an account's secrets counts for three seconds, even if it is doubted.
     time.sleep(3)
     new = account.has_order()
-    account.commands(new, ["confirmed"], timeout=5)
+    account.commands(new, ["confirmed"], timeout=15)
     says(account, first, 5)
-    account.commands(first, ["failed", "confirmed"], timeout=5)
+    account.commands(first, ["failed", "confirmed"], timeout=15)
     account.commands(held, ["confirmed"], timeout=40)
     assert account.get().json()["fleets"]["captain"]["key_error"] is None
     assert len(account.fleet.state.orders) == 3

@@ -34,7 +34,7 @@ def works_on(account: Restaurant) -> dict[str, Order]:
 
 def all_is_told(account: Restaurant, orders: dict[str, Order], earlier: Order) -> None:
     """What Captain.AI must know in the end, and in which order it heard of it."""
-    account.commands(orders["plain"], ["confirmed"], timeout=40)
+    account.commands(orders["plain"], ["confirmed"], timeout=90)
     account.commands(orders["changed"], ["confirmed"] * 2, timeout=20)
     account.commands(orders["cooking"], ["confirmed", "superseded", "confirmed"], timeout=20)
     account.commands(orders["cancelled"], ["superseded"] * 2, timeout=20)

@@ -38,7 +38,7 @@ def restaurant(account: Restaurant, method: str, path: str, **body: object) -> N
 def announced(account: Restaurant) -> Order:
     order = account.new_order()
     restaurant(account, "POST", "orders", eventInfo=order.syrve()["eventInfo"])
-    account.commands(order, ["confirmed"], ["create_order"], timeout=10)
+    account.commands(order, ["confirmed"], ["create_order"])
     return order
 
 

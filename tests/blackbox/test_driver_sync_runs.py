@@ -179,6 +179,8 @@ def test_many_runs_at_once_end_in_the_right_state(
 
     has_the_last_word(queues, told[0])
     assert versions(restaurant, table) == dict.fromkeys(people, 1)
+    # A run is in the log once its invocation has ended.
+    wait_until(lambda: len(runs_of(stack, restaurant)) == len(asked(restaurant, COURIERS)))
     counted = runs_of(stack, restaurant)
     assert sum(run["created"] for run in counted) == 60
     assert [sum(run.values()) for run in counted] == [60] * len(counted)

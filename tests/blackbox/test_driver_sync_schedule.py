@@ -41,6 +41,7 @@ class Phase:
         queued = [
             (json.loads(entry["MessageBody"]), int(entry["DelaySeconds"]))
             for batch in log.parameters("SendMessageBatch")
+            if batch["QueueUrl"] == self.queues.url("driver-sync")
             for entry in batch["Entries"]
         ]
         accounts = sum(len(message["accounts"]) for message, _ in queued)

@@ -113,7 +113,7 @@ def test_a_missing_right_is_a_bare_string_that_a_new_token_does_not_cure():
 
 def test_calls_above_a_rate_are_refused_until_the_window_has_moved_on():
     async def scenario(client: Client) -> None:
-        rates = {"rate_limits": {"Employees: shifts": [2, 0.3]}}
+        rates = {"rate_limits": {"Employees: shifts": [2, 1]}}
         await client.control("POST", "settings", rates)
         statuses = [(await client.post(IS_OPEN, SHIFT))[0] for _ in range(3)]
         assert statuses == [200, 200, 429]
@@ -123,7 +123,7 @@ def test_calls_above_a_rate_are_refused_until_the_window_has_moved_on():
         async with client.session.post(url, json=SHIFT, headers=headers) as response:
             assert (response.status, response.headers["Retry-After"]) == (429, "1")
             assert (await response.json())["errorDescription"] == TOO_MANY
-        await asyncio.sleep(0.31)
+        await asyncio.sleep(1.01)
         assert (await client.post(IS_OPEN, SHIFT))[0] == 200
 
     with_fake(scenario)
@@ -174,9 +174,9 @@ def test_a_thousand_calls_are_counted_without_being_felt():
     async def scenario(client: Client) -> None:
         limits = client.fake.limits
         limits.rates = {"Commands": (1000, 60.0)}
-        before = time.monotonic()
+        before = time.process_time()
         waits = [limits.take("login", "Commands") for _ in range(5000)]
-        assert time.monotonic() - before < 1
+        assert time.process_time() - before < 1
         assert (waits.count(None), limits.busiest("login", "Commands")) == (1000, 5000)
         assert 1 <= waits[-1] <= 60
 

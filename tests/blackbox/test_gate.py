@@ -59,12 +59,17 @@ def commands(account: Restaurant, orders: list[Order]) -> list[dict]:
     return [command for order in orders for command in account.found(order)["commands"]]
 
 
+def assert_no_more(calls: int, began: float) -> None:
+    """Those that may be made at once, and what became due since."""
+    assert AT_ONCE <= calls <= AT_ONCE + (time.time() - began) / SPACING
+
+
 def assert_evenly(times: list[float], until: float) -> None:
     """What a rate of 20 a minute allows from the first call on, and not much less."""
     for first, start in enumerate(times):
         for last, at in enumerate(times[first:], 1):
             # A call takes a moment from its permission to its arrival.
-            assert last <= AT_ONCE + (at - start + 0.5) / SPACING
+            assert last <= AT_ONCE + (at - start + 1.5) / SPACING
     assert len(times) >= AT_ONCE + int((until - times[0] - 3) / SPACING)
 
 
@@ -74,8 +79,9 @@ def test_a_login_keeps_to_its_rate_over_many_functions(new_account, own_syrve, s
     with queues.held("syrve-command"):
         orders = all_collected(account, 40)
         queues.handled("fleet-event")
+        began = time.time()
         at_once(stack, queues, "syrve-command", copies=4)
-        assert len(asked(account, UPDATE_STATUS)) == AT_ONCE
+        assert_no_more(len(asked(account, UPDATE_STATUS)), began)
     time.sleep(10)
     until, times = time.time(), [entry["at"] for entry in asked(account, UPDATE_STATUS)]
     assert_evenly(times, until)
@@ -106,8 +112,9 @@ def test_keys_of_captain_keep_to_their_rate(new_account, own_captain_api, stack,
         for account in (first, second):
             account.announce(*(account.new_order().syrve() for _ in range(20)))
         queues.handled("delivery-order")
+        began = time.time()
         at_once(stack, queues, "fleet-command", copies=4)
-    assert len(own_captain_api.requests) == AT_ONCE
+        assert_no_more(len(own_captain_api.requests), began)
     time.sleep(8)
     assert_evenly([entry["at"] for entry in own_captain_api.requests], time.time())
     assert own_captain_api.limits.busiest(keys["integration_key"], "requests", 59) <= PER_MINUTE
@@ -121,14 +128,14 @@ def test_an_order_does_not_wait_behind_the_drivers_of_a_first_sync(new_account, 
     assert account.api.put(f"/accounts/{account.account_id}", body).status == 200
     employs(account, 20)
     synced(account, created=20)
-    account.commands(account.has_order(), ["confirmed"], ["create_order"], timeout=3)
+    account.commands(account.has_order(), ["confirmed"], ["create_order"], timeout=9)
     told = [entry["operation"] for entry in own_captain_api.requests]
     assert told.count("upsert_driver") <= 2
 
 
 def test_what_syrve_asks_of_one_call_holds_for_all_of_the_login(new_account, own_syrve, queues):
     account, other = new_account(own_syrve), new_account(own_syrve)
-    fault(account, "status", status=429, retry_after=4)
+    fault(account, "status", status=429, retry_after=8)
     first = collected(account)
     account.order(first, lambda o: o["commands"] and o["commands"][0]["attempts"] == 1)
     orders = [first, *all_collected(account, 5)]
@@ -139,9 +146,9 @@ def test_what_syrve_asks_of_one_call_holds_for_all_of_the_login(new_account, own
     entries = [entry for entry in asked(account, UPDATE_STATUS) if entry["status"] != 429]
     [refused] = [entry for entry in asked(account, UPDATE_STATUS) if entry["status"] == 429]
     times = {entry["body"]["orderId"]: entry["at"] - refused["at"] for entry in entries}
-    assert times.pop(quick.order_id) < 4
+    assert times.pop(quick.order_id) < 8
     assert len(times) == 6
-    assert min(times.values()) >= 4
+    assert min(times.values()) >= 8
     attempts = [command["attempts"] for command in commands(account, orders)]
     assert attempts == [2, 1, 1, 1, 1, 1]
 
@@ -156,7 +163,7 @@ def test_after_failures_calls_are_held_back_and_resume_one_at_a_time(restaurant,
     restaurant.pos.faults.clear()
     fault(restaurant, "slow", seconds=2)
     for order in orders:
-        restaurant.commands(order, ["confirmed"], timeout=40)
+        restaurant.commands(order, ["confirmed"], timeout=90)
     entries = asked(restaurant, UPDATE_STATUS)
     times, statuses = ([entry[name] for entry in entries] for name in ("at", "status"))
     failures = statuses.count(503)
@@ -186,7 +193,7 @@ def test_a_blocked_login_is_shown_and_not_used_until_the_account_is_written(rest
     body = restaurant.account.body(restaurant.pos.url)
     answer = restaurant.api.put(f"/accounts/{restaurant.account_id}", body)
     assert answer.json()["syrve"]["login_error"] is None
-    restaurant.commands(collected(restaurant), ["confirmed"], timeout=5)
+    restaurant.commands(collected(restaurant), ["confirmed"], timeout=15)
     assert restaurant.get().json()["syrve"]["login_error"] is None
     assert len(asked(restaurant, ACCESS_TOKEN)) == 1
 

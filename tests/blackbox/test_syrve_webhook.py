@@ -43,6 +43,7 @@ def test_a_missing_or_wrong_token_is_refused(account: Restaurant, new_account, q
     order = account.new_order()
     own, other = account.account, new_account().account
     wrong = ["", "Bearer", "Bearer ", "x", other.syrve_token, own.captain_token, own.api_login]
+    queues.handled(*QUEUES)
     with queues.held(*QUEUES):
         answers = [call("POST", account.url("syrve"), [order.syrve()])]
         for token in [*wrong, own.syrve_token[:-1], own.syrve_token + "x", "Basic abc"]:

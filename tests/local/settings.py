@@ -3,6 +3,8 @@
 Everything listens on 127.0.0.1 only, and every file that a run leaves behind is under .local/.
 """
 
+import contextlib
+import itertools
 import os
 import platform
 import socket
@@ -45,10 +47,16 @@ class Ports:
         )
 
 
+_PORTS = itertools.count(20_000 + os.getpid() % 100 * 100)
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
+    """Below those that the kernel gives out by itself, so nobody has it until it is used."""
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind((HOST, port))
+            return port
 
 
 def architecture() -> str:

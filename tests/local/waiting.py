@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(look: Callable[[], T], timeout: float = 10, every: float = 0.05) -> T:
+def wait_until(look: Callable[[], T], timeout: float = 30, every: float = 0.05) -> T:
     """Call `look` until it returns something true, and return that; after `timeout` seconds fail.
 
     An AssertionError in `look` counts as "not yet", and is what is shown if it stays.
