@@ -207,14 +207,16 @@ pub trait Drivers: Send + Sync {
 
 /// Reports that a fleet made for an account.
 pub trait Reports: Send + Sync {
-    /// Remembers that a report is ready.
+    /// Remembers that a report is ready. `false` where another event said the same before; the one that said it first may
+    /// say it again, since whoever handled it may not have come further than this.
     fn keep_report(
         &self,
         account: &AccountId,
         report: &str,
         url: Option<&str>,
+        told_by: &EventKey,
         ready_at: Timestamp,
-    ) -> impl Future<Output = Result<(), PortError>> + Send;
+    ) -> impl Future<Output = Result<bool, PortError>> + Send;
 }
 
 /// What a command is about, as it is now.

@@ -110,10 +110,13 @@ where
                 self.drivers.apply(&account, &event.key, event.sender.as_str(), &event.kind, &reports).await
             }
             Ok(Report::AnalyticsReady { stamp, report, url }) => {
-                let store = &self.orders.store;
-                store.keep_report(&account.account_id, &report, url.as_deref(), stamp.at).await?;
-                let cause =
-                    Cause { account: &account.account_id, key: &event.key, now: self.orders.clock.now() };
+                let (store, id) = (&self.orders.store, &account.account_id);
+                // A subscriber may be a bridge, or lead back to this one under a name of its own: what is known already is
+                // not told again.
+                if !store.keep_report(id, &report, url.as_deref(), &event.key, stamp.at).await? {
+                    return Ok(Verdict::Done);
+                }
+                let cause = Cause { account: id, key: &event.key, now: self.orders.clock.now() };
                 let (name, detail) = (
                     EventName::AnalyticsReportReady.as_str(),
                     json!({ "provider": event.sender, "report": report, "url": url }),

@@ -1,15 +1,16 @@
 //! Drivers, and reports that a fleet made.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use courier_domain::driver::Driver;
-use courier_domain::ids::{AccountId, DriverId};
+use courier_domain::ids::{AccountId, DriverId, EventKey};
 use courier_domain::ports::{Committed, Drivers, PortError, Reports, TimelineEntry, Versioned};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::commands::command_item;
 use super::item::{NewItem, versioned};
-use super::keys::{Key, drivers_index};
+use super::keys::{Key, drivers_index, s};
 use super::orders::after_days;
 use super::{EVENT_DAYS, ORDER_DAYS, Table, unavailable};
 
@@ -100,18 +101,26 @@ impl Reports for Table {
         account: &AccountId,
         report: &str,
         url: Option<&str>,
+        told_by: &EventKey,
         ready_at: Timestamp,
-    ) -> Result<(), PortError> {
-        let value = json!({ "id": report, "state": "ready", "url": url, "ready_at": ready_at });
+    ) -> Result<bool, PortError> {
+        let (id, key) = (report, told_by.as_str());
+        let value = json!({ "id": id, "state": "ready", "url": url, "told_by": key, "ready_at": ready_at });
         let item = NewItem::new(Key::report(account, report), "a report", &value)?;
         let item = item.expiring(after_days(ready_at, REPORT_DAYS)).attributes();
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+        let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        let call = call
+            .condition_expression(
+                "attribute_not_exists(pk) OR #data.#url <> :url OR #data.told_by = :told_by",
+            )
+            .expression_attribute_names("#data", "data")
+            .expression_attribute_names("#url", "url")
+            .expression_attribute_values(":url", url.map_or(AttributeValue::Null(true), s))
+            .expression_attribute_values(":told_by", s(key));
+        match call.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(unavailable(error)),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Drivers of one event, all or nothing, and the reports of a fleet.
 
 use courier_domain::driver::Driver;
-use courier_domain::ids::DriverId;
+use courier_domain::ids::{DriverId, EventKey};
 use courier_domain::ports::{Committed, Directory, Drivers, Reports, Versioned};
 
 use crate::common::*;
@@ -94,8 +94,21 @@ async fn drivers_are_listed_by_id_page_by_page_and_per_account() {
 #[tokio::test]
 async fn a_report_is_remembered_for_thirty_days_and_may_be_told_of_twice() {
     let store = Store::new().await;
-    for url in [None, Some("https://reports.example/1")] {
-        store.table.keep_report(&demo(), "r-1", url, at(0)).await.unwrap();
+    let (one, other) = (Some("https://reports.example/1"), Some("https://reports.example/2"));
+    for (second, url, told_by, is_new) in [
+        (0, None, "a", true),
+        // Handled once more, since it may not have been told of.
+        (1, None, "a", true),
+        (2, None, "b", false),
+        (3, one, "b", true),
+        (4, one, "c", false),
+        (5, one, "b", true),
+        (6, other, "c", true),
+        (7, None, "c", true),
+    ] {
+        let key = EventKey::hashed([told_by]);
+        let kept = store.table.keep_report(&demo(), "r-1", url, &key, at(second)).await.unwrap();
+        assert_eq!(kept, is_new, "{second}");
     }
-    assert_eq!(store.expiries().await, [("REPORT#r-1".into(), Some(at(30 * DAY).as_second()))]);
+    assert_eq!(store.expiries().await, [("REPORT#r-1".into(), Some(at(30 * DAY + 7).as_second()))]);
 }

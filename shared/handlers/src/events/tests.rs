@@ -74,7 +74,18 @@ async fn an_event_that_names_no_order_is_dead() {
 async fn a_report_that_is_ready_is_kept_on_the_account() {
     let bridge = Bridge::default();
     bridge.tell_all(&[captain("analytics_report_ready", 1, &json!({}))]).await;
-    assert_eq!(bridge.memory.state().reports, ["5a1e00000001"]);
+    let state = bridge.memory.state();
+    assert_eq!(state.reports.keys().collect::<Vec<_>>(), ["5a1e00000001"]);
+}
+
+#[tokio::test]
+async fn a_report_that_another_event_told_of_already_is_not_told_again() {
+    let bridge = Bridge::default();
+    let ready = |second, url: &str| captain("analytics_report_ready", second, &json!({ "url": url }));
+    bridge.tell_all(&[ready(1, "https://reports.test/r"), ready(2, "https://reports.test/r")]).await;
+    assert_eq!(bridge.bus.items().len(), 1);
+    bridge.tell_all(&[ready(3, "https://reports.test/another")]).await;
+    assert_eq!(bridge.bus.items().len(), 2, "with another link it is news");
 }
 
 #[tokio::test]

@@ -54,7 +54,8 @@ pub(crate) struct State {
     pub(crate) entries: BTreeMap<(Option<OrderId>, Option<OrderRef>, EventKey), TimelineEntry>,
     pub(crate) drivers: BTreeMap<DriverId, Versioned<Driver>>,
     pub(crate) driver_events: BTreeMap<EventKey, TimelineEntry>,
-    pub(crate) reports: Vec<String>,
+    /// The link of each report that is ready, and the event that told of it.
+    pub(crate) reports: BTreeMap<String, (Option<String>, EventKey)>,
     pub(crate) syncs: BTreeMap<AccountId, Versioned<DriverSync>>,
     /// What runs had to hand on.
     pub(crate) handed_on: Vec<(Timestamp, TimelineEntry)>,

@@ -1,7 +1,7 @@
 //! Drivers and fleets' reports.
 
 use courier_domain::driver::Driver;
-use courier_domain::ids::{AccountId, DriverId};
+use courier_domain::ids::{AccountId, DriverId, EventKey};
 use courier_domain::ports::{Committed, Drivers, PortError, Reports, TimelineEntry, Versioned};
 use jiff::Timestamp;
 
@@ -44,12 +44,18 @@ impl Reports for Memory {
         &self,
         _account: &AccountId,
         report: &str,
-        _url: Option<&str>,
+        url: Option<&str>,
+        told_by: &EventKey,
         _ready_at: Timestamp,
-    ) -> Result<(), PortError> {
+    ) -> Result<bool, PortError> {
         let mut state = self.state();
         state.writes += 1;
-        state.reports.push(report.to_owned());
-        Ok(())
+        let (url, told_by) = (url.map(str::to_owned), told_by.clone());
+        let known = state.reports.get(report);
+        let is_new = known.is_none_or(|(of, by)| *of != url || *by == told_by);
+        if is_new {
+            state.reports.insert(report.to_owned(), (url, told_by));
+        }
+        Ok(is_new)
     }
 }
