@@ -85,8 +85,11 @@ impl<P: Parts> Api<P> {
 
     pub(super) async fn delete_account(&self, id: &str) -> Answer {
         let id: AccountId = id.parse().map_err(|_| not_found("account"))?;
+        // The account is last, so that a call which runs out of time leaves it to be found by the next: an account of the same
+        // id would have its subscriptions.
+        self.delete_subscriptions(&id).await?;
         let existed = self.directory.delete_account(&id).await?;
-        // Even if there was none: the call before this one may have deleted the account and failed here.
+        // Those that were made meanwhile, and what is left of a deletion that failed here.
         self.delete_subscriptions(&id).await?;
         self.vault.delete(&id).await?;
         if !existed {

@@ -78,9 +78,13 @@ impl Subscriptions for Memory {
     }
 
     async fn delete_subscription(&self, account: &AccountId, id: Uuid) -> Result<bool, PortError> {
-        let mut state = self.state();
-        state.told.lines.retain(|(of, line), _| of != account || line.subscription != id);
-        Ok(state.told.subscriptions.remove(&(account.clone(), id)).is_some())
+        let mut existed = false;
+        self.state().write(|state| {
+            state.told.lines.retain(|(of, line), _| of != account || line.subscription != id);
+            existed = state.told.subscriptions.remove(&(account.clone(), id)).is_some();
+            Committed::Done
+        })?;
+        Ok(existed)
     }
 }
 

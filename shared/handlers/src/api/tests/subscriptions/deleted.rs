@@ -1,8 +1,11 @@
-//! Deletions: the subscription first and its secrets after it, alone or with the account, finished by the next call if cut
-//! off.
+//! Deletions: the subscription first and its secrets after it, alone or with the account, which is last; finished by the next
+//! call if cut off.
+
+use uuid::Uuid;
 
 use super::super::Caller;
 use super::{ALL, add_account, body, demo};
+use crate::testing::Fault;
 
 fn left(caller: &Caller) -> (usize, usize, usize) {
     let told = &caller.memory.state().told;
@@ -46,12 +49,37 @@ async fn a_deleted_account_takes_its_subscriptions_along() {
 }
 
 #[tokio::test]
-async fn subscriptions_of_an_account_that_is_half_deleted_are_deleted_by_the_next_call() {
+async fn an_account_stays_until_the_last_of_its_subscriptions_is_deleted() {
+    let caller = Caller::with_account();
+    for _ in 0..3 {
+        caller.subscribed().await;
+    }
+    caller.memory.state().faults = [None, Some(Fault::Lost)].into();
+    assert_eq!(caller.delete("/accounts/demo").await.problem().0, 503);
+    assert_eq!(left(&caller), (2, 2, 0));
+    assert_eq!(caller.get("/accounts/demo").await.status, 200, "the next call finds it");
+    assert_eq!(caller.delete("/accounts/demo").await.status, 204);
+    assert_eq!(left(&caller), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_made_while_its_account_is_deleted_is_deleted_too() {
+    let caller = Caller::with_account();
+    let (_, id) = caller.subscribed().await;
+    caller.memory.state().rival = Some(Box::new(move |state| {
+        let mut late = state.told.subscriptions[&(demo(), id)].clone();
+        late.value.id = Uuid::from_u128(1);
+        state.told.subscriptions.insert((demo(), late.value.id), late);
+    }));
+    assert_eq!(caller.delete("/accounts/demo").await.status, 204);
+    assert_eq!(left(&caller), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_account_that_is_gone_is_deleted_by_the_next_call() {
     let caller = Caller::with_account();
     caller.subscribed().await;
-    caller.memory.state().reads_to_fail = 1;
-    assert_eq!(caller.delete("/accounts/demo").await.problem().0, 503);
-    assert_eq!(left(&caller), (1, 1, 0));
+    caller.memory.state().accounts.clear();
     assert_eq!(caller.delete("/accounts/demo").await.problem().0, 404);
     assert_eq!(left(&caller), (0, 0, 0));
     assert!(caller.memory.state().secrets.is_empty());
