@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::SdkError;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use aws_sdk_ssm::types::ParameterType;
 use courier_domain::account::AccountSecrets;
@@ -80,11 +80,20 @@ impl ParameterStore {
         }
     }
 
+    /// As many parameters as there may be, or one that is too long, is the same however often one tries.
     async fn put<T: Serialize>(&self, name: String, secrets: &T) -> Result<(), PortError> {
         let value = serde_json::to_string(secrets).map_err(unavailable)?;
         let call = self.client.put_parameter().name(name).value(value).overwrite(true);
-        call.r#type(ParameterType::SecureString).send().await.map_err(unavailable)?;
-        Ok(())
+        let written = call.r#type(ParameterType::SecureString).send().await;
+        written.map(|_| ()).map_err(|error| {
+            let error = error.into_service_error();
+            match error.code() {
+                Some(code @ ("ParameterLimitExceeded" | "ValidationException")) => {
+                    PortError::Refused { service: "ssm", code: code.to_owned() }
+                }
+                _ => unavailable(error),
+            }
+        })
     }
 
     /// None to delete is fine.

@@ -1,5 +1,6 @@
 //! Answers over HTTP: JSON, and errors as RFC 9457 problems that name the field they are about.
 
+use courier_domain::ports::PortError;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
@@ -23,6 +24,9 @@ pub struct Problem {
     /// What the path takes instead, of a 405.
     #[serde(skip)]
     pub allow: Option<String>,
+    /// After how many seconds it may go better, in `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u16>,
     /// More than the caller is told, for the log.
     #[serde(skip)]
     pub reason: Option<&'static str>,
@@ -32,7 +36,15 @@ impl Problem {
     /// An error without a field.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Self { status: status.as_u16(), title, detail: detail.into(), field: None, allow: None, reason: None }
+        Self {
+            status: status.as_u16(),
+            title,
+            detail: detail.into(),
+            field: None,
+            allow: None,
+            retry_after: None,
+            reason: None,
+        }
     }
 
     /// A 400 about a field.
@@ -60,6 +72,9 @@ impl Problem {
         if let Some(allow) = self.allow.as_deref().and_then(|text| text.parse().ok()) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = header::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -68,9 +83,14 @@ impl Problem {
     }
 }
 
-impl From<courier_domain::ports::PortError> for Problem {
-    fn from(error: courier_domain::ports::PortError) -> Self {
-        Self::unavailable(&error)
+/// What a store refuses for good is told from what may go better: a full store takes nothing, however often one tries.
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        let problem = Self::unavailable(&error);
+        if !error.is_final() {
+            return problem;
+        }
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, format!("{error}; to try again does not help"))
     }
 }
 

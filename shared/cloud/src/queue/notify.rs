@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_sqs::types::QueueAttributeName::{
+    ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
+};
 use courier_domain::ids::AccountId;
 use courier_domain::notification::NotifyMessage;
 use courier_domain::ports::{NotifyQueue, PortError, QueueError};
@@ -22,6 +25,18 @@ impl NotifyQueue for Queue {
             0 => Ok(()),
             unsent => Err(unavailable(QueueError::Unsent { unsent })),
         }
+    }
+
+    async fn waiting(&self) -> Result<u64, PortError> {
+        let counts = [
+            ApproximateNumberOfMessages,
+            ApproximateNumberOfMessagesNotVisible,
+            ApproximateNumberOfMessagesDelayed,
+        ];
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let answer = call.set_attribute_names(Some(counts.into())).send().await.map_err(unavailable)?;
+        let numbers = answer.attributes.unwrap_or_default().into_values();
+        Ok(numbers.filter_map(|text| text.parse::<u64>().ok()).sum())
     }
 }
 

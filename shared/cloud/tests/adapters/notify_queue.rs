@@ -87,6 +87,21 @@ async fn a_message_waits_for_the_whole_of_its_delay() {
 }
 
 #[tokio::test]
+async fn what_waits_is_counted_with_what_is_in_hands_and_what_is_kept_back() {
+    let counts = json!({ "Attributes": {
+        "ApproximateNumberOfMessages": "12", "ApproximateNumberOfMessagesNotVisible": "30000",
+        "ApproximateNumberOfMessagesDelayed": "3",
+    } });
+    let gone = error("QueueDoesNotExist", json!({ "message": "gone" }));
+    let server = server(InTurn::new([ok(counts.clone()), gone])).await;
+    assert_eq!(queue(&server).waiting().await.unwrap(), 30_015);
+    let mut names: Vec<_> = asked(&server).await[0]["AttributeNames"].as_array().unwrap().clone();
+    names.sort_by_key(ToString::to_string);
+    assert_eq!(names, counts["Attributes"].as_object().unwrap().keys().cloned().collect::<Vec<_>>());
+    assert!(matches!(queue(&server).waiting().await, Err(PortError::Unavailable { service: "sqs", .. })));
+}
+
+#[tokio::test]
 async fn a_message_refused_once_is_sent_again_alone_and_one_refused_for_ever_is_an_error() {
     let first = AtomicBool::new(true);
     let word = id(3).to_string();

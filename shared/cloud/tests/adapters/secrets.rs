@@ -54,6 +54,24 @@ async fn secrets_are_written_encrypted_and_used_at_once() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_full_is_told_from_one_that_is_busy() {
+    let answers = vec![
+        error("ParameterLimitExceeded", json!({})),
+        error("ValidationException", json!({})),
+        error("TooManyUpdates", json!({})),
+    ];
+    let (store, _server) = store(answers).await;
+    for (is_final, words) in [
+        (true, "ssm refuses this for good: ParameterLimitExceeded"),
+        (true, "ssm refuses this for good: ValidationException"),
+        (false, "ssm is unavailable"),
+    ] {
+        let failed = store.write(&demo(), &login("new")).await.unwrap_err();
+        assert_eq!((failed.is_final(), failed.to_string().as_str()), (is_final, words));
+    }
+}
+
+#[tokio::test]
 async fn deleting_what_is_not_there_is_fine_and_what_cannot_be_deleted_is_an_error() {
     let not_found = || error("ParameterNotFound", json!({}));
     let (gone, _server) = store(vec![not_found()]).await;

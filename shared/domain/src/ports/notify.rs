@@ -159,6 +159,9 @@ pub trait NotifyQueue: Send + Sync {
         messages: &[NotifyMessage],
         delay: Duration,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// About how many messages are in it: those that wait, those that somebody has taken, and those that are kept back.
+    fn waiting(&self) -> impl Future<Output = Result<u64, PortError>> + Send;
 }
 
 /// What is sent with calls.

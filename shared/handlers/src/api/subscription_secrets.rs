@@ -3,7 +3,8 @@
 //!
 //! The secrets are written before the version that names them, so that no process keeps old ones for new. A change that
 //! fails puts back what was there. One that is cut off in between leaves a key that nobody was told beside the old one, which
-//! signs for a day more, however often it is replaced: whoever got no answer rotates again.
+//! signs for a day more, however often it is replaced: whoever got no answer rotates again. A token may be left so, too, with
+//! the old version: every change makes a new one, also where the secrets are the same, so that it counts once it is repeated.
 
 use courier_clients::subscriber::new_signing_secret;
 use courier_domain::clock::Clock;
@@ -45,7 +46,7 @@ impl<P: Parts> Api<P> {
         Ok(json(StatusCode::OK, &answer))
     }
 
-    /// Changes a subscription and its secrets. `new` makes secrets of those that are there, or leaves them as they are.
+    /// Changes a subscription and its secrets. `new` makes secrets of those that are there, or says that they are right.
     pub(super) async fn change_secrets(
         &self,
         stored: Versioned<Subscription>,
@@ -79,8 +80,8 @@ impl<P: Parts> Api<P> {
         mut stored: Versioned<Subscription>,
     ) -> Result<(Versioned<Subscription>, Timestamp), Problem> {
         let now = self.clock.now();
-        if stored.value.secrets_held_until.is_some_and(|until| until > now) {
-            return Err(changed_meanwhile());
+        if let Some(until) = stored.value.secrets_held_until.filter(|until| *until > now) {
+            return Err(held_until(until, now));
         }
         let until = now + HOLD;
         stored.value.secrets_held_until = Some(until);
@@ -128,7 +129,7 @@ impl<P: Parts> Api<P> {
         }
         for _ in 0..TRIES {
             change(&mut held.value);
-            held.value.secrets_version += u32::from(new.is_some());
+            held.value.secrets_version += 1;
             held.value.secrets_held_until = None;
             held.value.updated_at = self.clock.now();
             if self.directory.write_subscription(&held).await? {
@@ -146,4 +147,11 @@ impl<P: Parts> Api<P> {
         }
         Ok(None)
     }
+}
+
+/// Somebody is changing the secrets, or was cut off while he did: to read the subscription again would not help.
+fn held_until(until: Timestamp, now: Timestamp) -> Problem {
+    let seconds = until.duration_since(now).as_millis().unsigned_abs().div_ceil(1000);
+    let why = format!("its secrets are being changed, or that was cut off; try again after {until}");
+    Problem { retry_after: u16::try_from(seconds).ok(), ..Problem::new(StatusCode::CONFLICT, why) }
 }

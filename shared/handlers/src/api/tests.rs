@@ -69,12 +69,18 @@ type Syncs = Outbox<(SyncMessage, Duration)>;
 struct SlowQueue {
     outbox: Outbox<(NotifyMessage, Duration)>,
     takes: Duration,
+    /// Messages of others that lie in it.
+    of_others: u64,
 }
 
 impl NotifyQueue for SlowQueue {
     async fn send_notify(&self, messages: &[NotifyMessage], delay: Duration) -> Result<(), PortError> {
         tokio::time::sleep(self.takes).await;
         self.outbox.send_notify(messages, delay).await
+    }
+
+    async fn waiting(&self) -> Result<u64, PortError> {
+        Ok(self.outbox.waiting().await? + self.of_others)
     }
 }
 
@@ -96,6 +102,7 @@ impl UrlGuard for Door {
 struct Told {
     status: u16,
     allow: Option<String>,
+    retry_after: Option<String>,
     text: String,
     body: Value,
 }
@@ -163,7 +170,7 @@ impl Caller {
         assert_eq!(header("content-type").unwrap().contains("problem"), is_problem);
         assert_eq!(status == 401, header("www-authenticate").is_some());
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Told { status, allow: header("allow"), text, body }
+        Told { status, allow: header("allow"), retry_after: header("retry-after"), text, body }
     }
 
     async fn get(&self, path: &str) -> Told {

@@ -46,6 +46,8 @@ pub(crate) struct State {
     /// What an operator wrote and no process has read yet.
     pub(crate) corrected: Option<AccountSecrets>,
     pub(crate) secret_reads: usize,
+    /// Whether as many secrets are stored as may be.
+    pub(crate) is_vault_full: bool,
     /// Reads of secrets that fail.
     pub(crate) secrets_to_fail: u32,
     pub(crate) orders: BTreeMap<OrderId, Versioned<Order>>,

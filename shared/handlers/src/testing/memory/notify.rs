@@ -264,7 +264,11 @@ impl SubscriptionVault for Memory {
         id: Uuid,
         secrets: &SubscriptionSecrets,
     ) -> Result<(), PortError> {
-        self.state().told.secrets.insert((account.clone(), id), secrets.clone());
+        let mut state = self.state();
+        if state.is_vault_full {
+            return Err(PortError::Refused { service: "ssm", code: "ParameterLimitExceeded".into() });
+        }
+        state.told.secrets.insert((account.clone(), id), secrets.clone());
         Ok(())
     }
 
@@ -278,5 +282,9 @@ impl NotifyQueue for Outbox<(NotifyMessage, Duration)> {
     async fn send_notify(&self, messages: &[NotifyMessage], delay: Duration) -> Result<(), PortError> {
         let messages: Vec<_> = messages.iter().map(|message| (message.clone(), delay)).collect();
         self.send(&messages)
+    }
+
+    async fn waiting(&self) -> Result<u64, PortError> {
+        Ok(self.items().len() as u64)
     }
 }
