@@ -14,6 +14,7 @@ mod replays;
 mod rules;
 mod subscription_body;
 mod subscription_secrets;
+mod subscription_state;
 mod subscription_views;
 mod subscriptions;
 mod tokens;
@@ -62,7 +63,7 @@ pub struct Api<P: Parts> {
 type Answer = Result<Response<Body>, Problem>;
 
 /// Routes that are served, as [`Api::route`] has them: what a path takes is said when it is called with something else.
-const SERVED: [(&str, &[&str]); 26] = [
+const SERVED: [(&str, &[&str]); 27] = [
     ("GET", &["health"]),
     ("GET", &["accounts"]),
     ("PUT", &["accounts", "*"]),
@@ -86,6 +87,7 @@ const SERVED: [(&str, &[&str]); 26] = [
     ("DELETE", &["accounts", "*", "subscriptions", "*"]),
     ("POST", &["accounts", "*", "subscriptions", "*", "rotate_secret"]),
     ("POST", &["accounts", "*", "subscriptions", "*", "enable"]),
+    ("POST", &["accounts", "*", "subscriptions", "*", "disable"]),
     ("GET", &["accounts", "*", "subscriptions", "*", "notifications"]),
     ("GET", &["accounts", "*", "subscriptions", "*", "attempts"]),
     ("POST", &["accounts", "*", "subscriptions", "*", "replay"]),
@@ -157,6 +159,9 @@ impl<P: Parts> Api<P> {
             }
             ("POST", ["accounts", id, "subscriptions", one, "enable"]) => {
                 self.enable_subscription(id, one).await
+            }
+            ("POST", ["accounts", id, "subscriptions", one, "disable"]) => {
+                self.disable_subscription(request, id, one).await
             }
             ("GET", ["accounts", id, "subscriptions", one, "notifications"]) => {
                 self.list_notifications(request, id, one).await

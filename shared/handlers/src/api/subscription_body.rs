@@ -51,8 +51,14 @@ impl SubscriptionBody {
 }
 
 impl Wanted {
-    /// Changes what the table holds of the subscription.
+    /// Changes what the table holds of the subscription. That a URL is disabled ends with the URL.
     pub(super) fn write_to(&self, subscription: &mut Subscription) {
+        if subscription.url != self.url {
+            subscription.disabled = None;
+        }
+        if subscription.items_url != self.items_url {
+            subscription.items_disabled = None;
+        }
         subscription.url.clone_from(&self.url);
         subscription.items_url.clone_from(&self.items_url);
         subscription.events.clone_from(&self.events);

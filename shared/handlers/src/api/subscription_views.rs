@@ -4,7 +4,14 @@ use courier_domain::notification::{Attempt, AttemptError, Notification, Notifica
 use courier_domain::subscription::{Disabled, Line, Subscription};
 use serde_json::{Value, json};
 
-pub(super) fn subscription_view(subscription: &Subscription, line: &Line) -> Value {
+/// How calls to the URLs of a subscription go; as a new one's where it has none for items.
+#[derive(Debug, Default)]
+pub(super) struct SubscriptionLines {
+    pub(super) main: Line,
+    pub(super) items: Line,
+}
+
+pub(super) fn subscription_view(subscription: &Subscription, lines: &SubscriptionLines) -> Value {
     let shown = |disabled: Option<&Disabled>| {
         disabled.map(|disabled| json!({ "at": disabled.at, "reason": disabled.reason }))
     };
@@ -17,8 +24,10 @@ pub(super) fn subscription_view(subscription: &Subscription, line: &Line) -> Val
         "state": if subscription.disabled.is_some() { "disabled" } else { "enabled" },
         "disabled": shown(subscription.disabled.as_ref()),
         "items_disabled": shown(subscription.items_disabled.as_ref()),
-        "failures": line.failures,
-        "failing_since": line.failing_since,
+        "failures": lines.main.failures,
+        "failing_since": lines.main.failing_since,
+        "items_failures": lines.items.failures,
+        "items_failing_since": lines.items.failing_since,
         "created_at": subscription.created_at,
         "updated_at": subscription.updated_at,
     })

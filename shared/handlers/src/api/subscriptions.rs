@@ -1,24 +1,24 @@
-//! Subscriptions: registered, changed, enabled again after they were given up, deleted. What is sent with their calls is kept
-//! apart, and written before the subscription and deleted after it, so that none is ever without.
+//! Subscriptions: registered, shown, changed, deleted. What is sent with their calls is kept apart, and written before the
+//! subscription and deleted after it, so that none is ever without.
 
 use courier_clients::subscriber::new_signing_secret;
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
-use courier_domain::ports::{Lines, SubscriptionVault, Subscriptions, Versioned};
+use courier_domain::ports::{Lines, PortError, SubscriptionVault, Subscriptions, Versioned};
 use courier_domain::subscription::{Line, LineId, MOST_SUBSCRIPTIONS, Subscription, SubscriptionSecrets};
 use futures::future::try_join_all;
+use lambda_http::Request;
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::body::read;
 use super::subscription_body::SubscriptionBody;
-use super::subscription_views::subscription_view;
+use super::subscription_views::{SubscriptionLines, subscription_view};
 use super::{Answer, Api, Parts, no_content, not_found, query};
 use crate::http::{Problem, body, json};
 
-/// How many lines are read at once for a list.
+/// Of how many the lines are read at once for a list.
 const AT_ONCE: usize = 25;
 
 impl<P: Parts> Api<P> {
@@ -53,9 +53,13 @@ impl<P: Parts> Api<P> {
         self.vault.write_subscription_secrets(&account, id, &secrets).await?;
         let stored = Versioned { value: subscription, version: 0 };
         // The id is new: what is there already is this one, written by a request whose answer was lost on the way here.
-        let _is_first = self.directory.write_subscription(&stored).await?;
+        if let Err(error) = self.directory.write_subscription(&stored).await {
+            // Nobody hears of this one, and its secrets would be kept for ever.
+            let _is_deleted = self.delete_with_secrets(&account, id).await;
+            return Err(error.into());
+        }
         tracing::info!(outcome = "subscription_created", %account, subscription = %id, "subscription created");
-        let mut view = subscription_view(&stored.value, &Line::default());
+        let mut view = subscription_view(&stored.value, &SubscriptionLines::default());
         if let Some(fields) = view.as_object_mut() {
             fields.insert("signing_secret".into(), json!(secrets.signing.expose()));
         }
@@ -69,8 +73,7 @@ impl<P: Parts> Api<P> {
         let all = self.directory.subscriptions(&account).await?;
         let mut items: Vec<Value> = Vec::with_capacity(all.len());
         for some in all.chunks(AT_ONCE) {
-            let lines = some.iter().map(|stored| self.directory.line(&account, main_line(stored.value.id)));
-            let lines = try_join_all(lines).await?;
+            let lines = try_join_all(some.iter().map(|stored| self.lines(&stored.value))).await?;
             items
                 .extend(some.iter().zip(&lines).map(|(stored, line)| subscription_view(&stored.value, line)));
         }
@@ -83,6 +86,7 @@ impl<P: Parts> Api<P> {
     }
 
     /// The whole body counts, as with accounts: what is left out of it is as if it had never been given, but for the token.
+    /// What became of a URL does not count for the one that is written in its place.
     pub(super) async fn put_subscription(&self, request: &Request, id: &str, subscription: &str) -> Answer {
         let mut stored = self.subscription_of(id, subscription).await?;
         let asked: SubscriptionBody = read(body(request)?)?;
@@ -110,18 +114,6 @@ impl<P: Parts> Api<P> {
         }
         tracing::info!(outcome = "subscription_written", %account, subscription = %id, "subscription written");
         self.show(&written).await
-    }
-
-    /// Calls begin anew with all that happens from now on; a replay brings what was missed.
-    pub(super) async fn enable_subscription(&self, id: &str, subscription: &str) -> Answer {
-        let mut stored = self.subscription_of(id, subscription).await?;
-        let (account, id) = (stored.value.account_id.clone(), stored.value.id);
-        // Before it is enabled, or its first failure would disable it again.
-        self.directory.clear_line(&account, id).await?;
-        let was = (stored.value.disabled.take(), stored.value.items_disabled.take());
-        let enabled = if was == (None, None) { stored.value } else { self.write(stored).await? };
-        tracing::info!(outcome = "subscription_enabled", %account, subscription = %id, "subscription enabled");
-        Ok(json(StatusCode::OK, &subscription_view(&enabled, &Line::default())))
     }
 
     pub(super) async fn delete_subscription(&self, id: &str, subscription: &str) -> Answer {
@@ -163,7 +155,7 @@ impl<P: Parts> Api<P> {
     }
 
     /// Writes a changed subscription over the one that was read.
-    async fn write(&self, mut stored: Versioned<Subscription>) -> Result<Subscription, Problem> {
+    pub(super) async fn write(&self, mut stored: Versioned<Subscription>) -> Result<Subscription, Problem> {
         stored.value.updated_at = self.clock.now();
         if !self.directory.write_subscription(&stored).await? {
             return Err(changed_meanwhile());
@@ -171,18 +163,25 @@ impl<P: Parts> Api<P> {
         Ok(stored.value)
     }
 
-    async fn show(&self, subscription: &Subscription) -> Result<Response<Body>, Problem> {
-        let line = self.directory.line(&subscription.account_id, main_line(subscription.id)).await?;
-        Ok(json(StatusCode::OK, &subscription_view(subscription, &line)))
+    pub(super) async fn show(&self, subscription: &Subscription) -> Answer {
+        let lines = self.lines(subscription).await?;
+        Ok(json(StatusCode::OK, &subscription_view(subscription, &lines)))
+    }
+
+    /// How calls to each of its URLs go.
+    async fn lines(&self, subscription: &Subscription) -> Result<SubscriptionLines, PortError> {
+        let line = async |of_items: bool| {
+            let line = LineId { subscription: subscription.id, of_items };
+            self.directory.line(&subscription.account_id, line).await
+        };
+        let items =
+            async { if subscription.items_url.is_some() { line(true).await } else { Ok(Line::default()) } };
+        let (main, items) = futures::try_join!(line(false), items)?;
+        Ok(SubscriptionLines { main, items })
     }
 }
 
 pub(super) fn changed_meanwhile() -> Problem {
     let why = "the subscription was changed by somebody else at the same time, read it again";
     Problem::new(StatusCode::CONFLICT, why)
-}
-
-/// The line of the URL that every subscription has.
-fn main_line(subscription: Uuid) -> LineId {
-    LineId { subscription, of_items: false }
 }

@@ -20,6 +20,7 @@ async fn nothing_but_health_is_answered_without_a_token() {
         ("POST", "/accounts/demo/subscriptions"),
         ("GET", "/accounts/demo/subscriptions"),
         ("POST", "/accounts/demo/subscriptions/x/rotate_secret"),
+        ("POST", "/accounts/demo/subscriptions/x/disable"),
         ("GET", "/accounts/demo/subscriptions/x/attempts"),
         ("POST", "/accounts/demo/subscriptions/x/replay"),
         ("POST", "/health"),
@@ -72,6 +73,7 @@ async fn a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes() {
         ("PUT", "/accounts/demo/subscriptions", "POST, GET"),
         ("POST", "/accounts/demo/subscriptions/x", "GET, PUT, DELETE"),
         ("GET", "/accounts/demo/subscriptions/x/rotate_secret", "POST"),
+        ("PUT", "/accounts/demo/subscriptions/x/disable", "POST"),
         ("DELETE", "/accounts/demo/subscriptions/x/attempts", "GET"),
     ] {
         let told = caller.send(method, path, Some(API_TOKEN), b"").await;

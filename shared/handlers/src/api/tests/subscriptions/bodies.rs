@@ -75,11 +75,12 @@ async fn a_problem_tells_the_rule_and_never_quotes() {
 }
 
 /// Every call that names a subscription.
-fn calls(base: &str) -> [(&'static str, String, Value); 8] {
+fn calls(base: &str) -> [(&'static str, String, Value); 9] {
     [
         ("GET", base.to_owned(), json!({})),
         ("PUT", base.to_owned(), body()),
         ("POST", format!("{base}/rotate_secret"), json!({})),
+        ("POST", format!("{base}/disable"), json!({})),
         ("POST", format!("{base}/enable"), json!({})),
         ("GET", format!("{base}/notifications"), json!({})),
         ("GET", format!("{base}/attempts"), json!({})),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use courier_domain::event::EventName;
 use courier_domain::notification::{Notification, NotificationState, NotifyMessage};
+use courier_domain::subscription::Disabled;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -55,7 +57,7 @@ async fn one_event_is_sent_again_as_a_notification_of_its_own() {
     let (path, id) = caller.told_of(3).await;
     let told = caller.replay(&path, &json!({ "event_uuid": event(1) })).await;
     let replay: Uuid = told.body["replay_id"].as_str().unwrap().parse().unwrap();
-    let expected = json!({ "replay_id": replay, "queued": 1, "next_since": null });
+    let expected = json!({ "replay_id": replay, "queued": 1, "left_out": 0, "next_since": null });
     assert_eq!((told.status, &told.body), (202, &expected));
     let again = caller.replayed(&told.body["replay_id"]);
     assert_eq!(again, [notification(id, 1).replayed(replay, at(3600))]);
@@ -165,11 +167,75 @@ async fn a_disabled_subscription_is_enabled_first() {
     let (path, id) = caller.told_of(2).await;
     caller.disable(id);
     for body in [json!({ "since": at(0) }), json!({ "event_uuid": event(0) })] {
-        assert_eq!(caller.replay(&path, &body).await.problem(), (409, ""));
+        assert_eq!(caller.replay(&path, &body).await.problem(), (409, "url"));
     }
     assert!(caller.notify.outbox.items().is_empty());
     caller.post(&format!("{path}/enable")).await;
     assert_eq!(caller.replay(&path, &json!({ "since": at(0) })).await.body["queued"], 2);
+}
+
+#[tokio::test]
+async fn only_events_of_the_url_that_is_disabled_are_left_out() {
+    let caller = Caller::with_account();
+    let (path, id) = caller.told_of(30).await;
+    for number in 0..15 {
+        caller.keep(Notification { event: EventName::ItemStatusUpdated, ..notification(id, number) });
+    }
+    let two = json!({ "url": "https://shop.test/events", "items_url": "https://shop.test/items" });
+    caller.put_at(&path, &two).await;
+    let disabled = || Some(Disabled { at: at(0), reason: "gone".into(), told: true });
+    let (item, order) = (json!({ "event_uuid": event(0) }), json!({ "event_uuid": event(20) }));
+    for (main, items, refused, sent, queued) in [
+        (None, disabled(), (&item, "items_url"), &order, seconds(15..30)),
+        (disabled(), None, (&order, "url"), &item, seconds(0..15)),
+    ] {
+        caller.edit(id, |row| (row.disabled, row.items_disabled) = (main, items));
+        assert_eq!(caller.replay(&path, refused.0).await.problem(), (409, refused.1));
+        assert_eq!(caller.replay(&path, sent).await.body["queued"], 1);
+        let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
+        assert_eq!(
+            (&told["queued"], &told["left_out"], &told["next_since"]),
+            (&json!(15), &json!(15), &Value::Null)
+        );
+        assert_eq!(times(&caller.replayed(&told["replay_id"])), queued);
+    }
+    // It is told of nothing else than what goes to the one that is disabled.
+    caller.edit(id, |row| {
+        (row.disabled, row.items_disabled) = (None, disabled());
+        row.events = [EventName::ItemStatusUpdated].into();
+    });
+    assert_eq!(caller.replay(&path, &json!({ "since": at(0) })).await.problem(), (409, "items_url"));
+    // Without a URL of their own items go where all else does, whatever is said of the one that they had.
+    caller.edit(id, |row| (row.disabled, row.items_url) = (None, None));
+    assert_eq!(caller.replay(&path, &json!({ "since": at(0) })).await.body["queued"], 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_out_does_not_keep_a_call_from_ending_in_time() {
+    let mut caller = Caller::with_account();
+    let (path, id) = caller.told_of(30).await;
+    caller.edit(id, |row| row.items_url = Some("https://shop.test/items".into()));
+    caller.edit(id, |row| row.disabled = Some(Disabled { at: at(0), reason: "gone".into(), told: true }));
+    caller.api.notify.takes = Duration::from_mins(1);
+    let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
+    let expected = (&json!(0), &json!(10), &json!(at(10)));
+    assert_eq!((&told["queued"], &told["left_out"], &told["next_since"]), expected);
+}
+
+#[tokio::test]
+async fn a_replay_is_put_off_while_too_much_waits() {
+    let mut caller = Caller::with_account();
+    let (path, _) = caller.told_of(20).await;
+    caller.api.notify.of_others = 30_000;
+    let told = caller.replay(&path, &json!({ "since": at(10) })).await;
+    assert_eq!((told.status, &told.body["queued"]), (202, &json!(10)), "one that has begun goes on");
+    for body in [json!({ "since": at(0) }), json!({ "event_uuid": event(0) })] {
+        let told = caller.replay(&path, &body).await;
+        assert_eq!((told.problem(), told.retry_after.as_deref()), ((429, ""), Some("60")));
+    }
+    assert_eq!(caller.notify.outbox.items().len(), 10);
+    caller.api.notify.of_others = 29_990;
+    assert_eq!(caller.replay(&path, &json!({ "since": at(0) })).await.body["queued"], 20);
 }
 
 #[tokio::test(start_paused = true)]
