@@ -15,15 +15,23 @@ use crate::answer::Refused;
 use crate::error::CallError;
 use crate::exchange::{Reading, exchange, request};
 use crate::http::{self, Timeouts};
+use crate::passage::Passage;
 
-/// With what right a request is made, and how its answer is read.
-pub(crate) struct Terms<'a> {
+/// What a call counts towards.
+#[derive(Clone, Copy)]
+pub(crate) struct Share<'a> {
     /// The key of the login.
     pub(crate) login: &'a str,
     /// The group of calls that share a rate.
     pub(crate) group: &'static str,
     /// Their rate.
     pub(crate) rate: Rate,
+}
+
+/// With what right a request is made, and how its answer is read.
+pub(crate) struct Terms<'a> {
+    /// What it counts towards.
+    pub(crate) share: Share<'a>,
     /// What must not be shown, should the answer quote it.
     pub(crate) secrets: Vec<&'a Secret>,
     /// How much of the answer is read.
@@ -54,18 +62,23 @@ impl Caller {
         Ok(self.http.get_or_init(|| client))
     }
 
-    /// Makes a call, if it may be made now. The answer is the body of a success.
+    /// Makes a call with the passage that was taken for it, or else if it may be made now. The answer is the body of a
+    /// success.
     pub(crate) async fn call<G: Gate>(
         &self,
         gate: &G,
         clock: &impl Clock,
         terms: &Terms<'_>,
         builder: RequestBuilder,
+        passage: Option<Passage>,
     ) -> Result<Vec<u8>, CallError> {
         let request = request(builder)?;
-        let failures = self.enter(gate, terms, clock.now()).await?;
+        let passage = match passage {
+            Some(passage) => passage,
+            None => self.enter(gate, terms.share, clock.now()).await?,
+        };
         let answer = exchange(self.http()?, request, terms, || clock.now()).await;
-        self.leave(gate, terms, failures, &answer, clock.now()).await;
+        self.leave(gate, terms.share, &passage, &answer, clock.now()).await;
         answer
     }
 }

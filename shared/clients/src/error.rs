@@ -1,7 +1,8 @@
 //! What can go wrong with a call, and what each of it means for the caller. The types are made after that question, not
 //! after HTTP: two failures are one variant when the same is to be done about them.
 //!
-//! The texts are read after the name of the system that was called: `Syrve` and then `could not be reached`.
+//! The texts are read after the name of the system that was called: `Syrve` and then `could not be reached`. They do not count
+//! seconds: what is said of a command again and again is written only if it is something else.
 
 use std::time::Duration;
 
@@ -32,13 +33,13 @@ pub enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Calls are held back: the rate is used up, or the system failed again and again.
-    #[error("is not called for {} s: calls are held back", seconds(.after))]
+    #[error("is not called now: calls are held back")]
     HeldBack {
         /// When the next call may be made.
         after: Duration,
     },
     /// The login was refused before, and is not used for a while.
-    #[error("is not called for {} s: it refused the login: {words}", seconds(.after))]
+    #[error("is not called now: it refused the login: {words}")]
     LoginHeld {
         /// When it is tried again.
         after: Duration,
@@ -189,11 +190,6 @@ impl CallError {
     }
 }
 
-/// Whole seconds, rounded up: a text that says 0 s would say nothing.
-fn seconds(after: &Duration) -> u64 {
-    after.as_secs() + u64::from(after.subsec_nanos() > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,10 +199,10 @@ mod tests {
         let words = Words::new("Apilogin has been blocked.", &[]);
         let held = CallError::LoginHeld { after: Duration::from_millis(599_001), words: words.clone() };
         let texts = [
-            (held, "Syrve is not called for 600 s: it refused the login: Apilogin has been blocked."),
+            (held, "Syrve is not called now: it refused the login: Apilogin has been blocked."),
             (
                 CallError::HeldBack { after: Duration::from_secs(5) },
-                "Syrve is not called for 5 s: calls are held back",
+                "Syrve is not called now: calls are held back",
             ),
             (
                 CallError::LoginBlocked { words: words.clone() },

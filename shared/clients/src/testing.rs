@@ -55,7 +55,7 @@ pub(crate) struct Gates {
     pub(crate) strict: bool,
     pub(crate) unreadable: bool,
     pub(crate) unwritable: bool,
-    pub(crate) refusal: Option<Refusal>,
+    refusals: HashMap<String, Refusal>,
     groups: HashMap<(String, &'static str), GateState>,
     passed: Vec<(&'static str, Rate)>,
     told: Vec<String>,
@@ -108,10 +108,12 @@ impl Gate for MemoryGate {
         if gates.unreadable {
             return Err(broken());
         }
-        let Gates { strict, refusal, groups, passed, .. } = &mut *gates;
+        let Gates { strict, refusals, groups, passed, .. } = &mut *gates;
         let enforced = if *strict { rate } else { Rate::per_minute(1_000_000) };
         let state = groups.entry((login.to_owned(), group)).or_default();
-        state.refusal.clone_from(refusal);
+        state.refusal = refusals.get(login).cloned();
+        let failures = state.failures;
+        let mut pass = Pass::Go { failures };
         match state.decide(enforced, now) {
             Decision::No(pass) => return Ok(pass),
             Decision::Take { next } => state.next = Some(next),
@@ -119,9 +121,15 @@ impl Gate for MemoryGate {
                 (state.next, state.tried_until) = (Some(next), Some(closed_until));
                 state.closed_until = state.tried_until;
             }
+            Decision::TryLogin { next, refused_until } => {
+                state.next = Some(next);
+                let until = Timestamp::from_millisecond(refused_until).unwrap();
+                refusals.entry(login.to_owned()).and_modify(|refusal| refusal.until = until);
+                pass = Pass::Try { failures };
+            }
         }
         passed.push((group, rate));
-        Ok(Pass::Go { failures: state.failures })
+        Ok(pass)
     }
 
     async fn report(
@@ -146,19 +154,19 @@ impl Gate for MemoryGate {
         Ok(())
     }
 
-    async fn refuse(&self, _: &str, refusal: &Refusal) -> Result<(), PortError> {
+    async fn refuse(&self, login: &str, refusal: &Refusal) -> Result<(), PortError> {
         let mut gates = self.write(format!("refused: {}", refusal.words))?;
-        gates.refusal = Some(refusal.clone());
+        gates.refusals.insert(login.to_owned(), refusal.clone());
         Ok(())
     }
 
-    async fn refusal(&self, _: &str) -> Result<Option<Refusal>, PortError> {
+    async fn refusal(&self, login: &str) -> Result<Option<Refusal>, PortError> {
         let gates = self.open();
-        if gates.unreadable { Err(broken()) } else { Ok(gates.refusal.clone()) }
+        if gates.unreadable { Err(broken()) } else { Ok(gates.refusals.get(login).cloned()) }
     }
 
-    async fn accept(&self, _: &str) -> Result<(), PortError> {
-        self.write("accepted".to_owned())?.refusal = None;
+    async fn accept(&self, login: &str) -> Result<(), PortError> {
+        self.write("accepted".to_owned())?.refusals.remove(login);
         Ok(())
     }
 }

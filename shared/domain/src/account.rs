@@ -66,9 +66,12 @@ pub struct SyrveAccount {
     pub webhook_tokens: TokenSet,
     /// Used where a driver's own terminal group is not known.
     pub terminal_group_id: Option<TerminalGroupId>,
-    /// What its API login is known by without being shown: a hash. Accounts that share one share calls, tokens and rates.
+    /// What its API login is known by without being shown: a hash. Accounts that share one share calls and rates.
     #[serde(default)]
     pub login_key: Option<String>,
+    /// The same of all that a token is asked for with.
+    #[serde(default)]
+    pub credentials_key: Option<String>,
     /// How often the API login may be used.
     #[serde(default)]
     pub rate_limits: SyrveRates,

@@ -8,11 +8,14 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use kind::{CommandKind, CommandSubject, KitchenStatus, System};
 pub use schedule::{CONFIRM_DELAYS, held_delay, retry_delay};
+use schedule::{patient_delay, spread_of, waiting_delay};
 
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, CommandId, DriverId, EventKey};
@@ -98,9 +101,13 @@ pub struct Command {
     /// Questions asked about the outcome of the last call.
     #[serde(default)]
     pub polls: u32,
-    /// How often in a row a call was not made, since it may not be made yet.
+    /// Since when its next call may not be made yet. Nothing is written of it again until something else happens.
     #[serde(default)]
-    pub held: u32,
+    pub held_since: Option<Timestamp>,
+    /// In what words the last call was refused, while it is looked whether things are as wanted all the same. It is not made
+    /// again.
+    #[serde(default)]
+    pub refusal: Option<String>,
     /// Syrve's id of the accepted call, to ask about it.
     #[serde(default)]
     pub correlation_id: Option<String>,
@@ -130,7 +137,8 @@ impl Command {
             state: CommandState::Queued,
             attempts: 0,
             polls: 0,
-            held: 0,
+            held_since: None,
+            refusal: None,
             correlation_id: None,
             last_error: None,
             created_at: now,
@@ -151,6 +159,29 @@ impl Command {
             _ => None,
         };
         (self.created_at, step, self.id.clone())
+    }
+
+    /// The pause before its call after so many failed ones; see [`retry_delay`].
+    pub fn retry_delay(&self, attempts: u32, retry_after: Option<Duration>) -> Duration {
+        let delay = retry_delay(attempts, retry_after);
+        delay + spread_of(delay, self.spread(attempts))
+    }
+
+    /// The pause until its call may be made, `after` which a place may be free. All that wait for the same place come back at
+    /// times of their own. Where nobody knows `after` what, there is no queue, only a hitch.
+    pub fn held_delay(&self, after: Option<Duration>, now: Timestamp) -> Duration {
+        let waited = now.duration_since(self.held_since.unwrap_or(now));
+        let waited = Duration::try_from(waited).unwrap_or_default();
+        let spread = self.spread(u32::try_from(waited.as_secs()).unwrap_or(u32::MAX));
+        match after {
+            Some(_) if self.kind.is_patient() => patient_delay(spread),
+            after => waiting_delay(waited, after.unwrap_or_default(), spread),
+        }
+    }
+
+    /// A number of its own.
+    fn spread(&self, turn: u32) -> u32 {
+        self.id.as_str().bytes().fold(turn, |spread, byte| spread.wrapping_mul(31).wrapping_add(byte.into()))
     }
 
     /// Whether it is too old to be tried again.

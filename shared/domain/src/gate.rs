@@ -92,6 +92,12 @@ pub enum Pass {
         /// Failures since the last success.
         failures: u32,
     },
+    /// Now, as the one try of a login that was refused: until it is known whether it is accepted again, or half a minute
+    /// is over, nobody else uses the login. Its outcome must be reported as after `Go`.
+    Try {
+        /// Failures since the last success.
+        failures: u32,
+    },
     /// Not before so long.
     Wait(Duration),
     /// Not before so long, because the login was refused.
@@ -114,6 +120,13 @@ pub enum Decision {
         next: i64,
         /// The new `closed_until` and `tried_until`.
         closed_until: i64,
+    },
+    /// The call is the one try of a login whose refusal is over, and still on record.
+    TryLogin {
+        /// The new `next`.
+        next: i64,
+        /// The new end of the refusal.
+        refused_until: i64,
     },
 }
 
@@ -140,7 +153,9 @@ impl GateState {
             return Decision::No(Pass::Wait(millis(early)));
         }
         let next = earliest.max(now_ms) + rate.interval();
-        if self.failures >= FAILURES {
+        if self.refusal.is_some() {
+            Decision::TryLogin { next, refused_until: now_ms + PROBE }
+        } else if self.failures >= FAILURES {
             Decision::Probe { next, closed_until: now_ms + PROBE }
         } else {
             Decision::Take { next }
@@ -264,6 +279,22 @@ mod tests {
         let state = GateState { refusal: Some(refusal), ..GateState::default() };
         let refused = Pass::Refused(Duration::from_secs(599), "blocked".into());
         assert_eq!(state.decide(Rate::per_minute(10), at(1_000)), Decision::No(refused));
-        assert!(matches!(state.decide(Rate::per_minute(10), at(600_000)), Decision::Take { .. }));
+    }
+
+    #[test]
+    fn a_login_that_was_refused_is_tried_by_one_at_a_time() {
+        let refusal = |until| Some(Refusal { since: at(0), until: at(until), words: "blocked".into() });
+        let rate = Rate::per_minute(10);
+        let mut state = GateState { refusal: refusal(600_000), ..GateState::default() };
+        let Decision::TryLogin { refused_until, .. } = state.decide(rate, at(600_000)) else {
+            panic!("not tried")
+        };
+        assert_eq!(refused_until, at(630_000).as_millisecond());
+        state.refusal = refusal(630_000);
+        let refused = Pass::Refused(Duration::from_secs(30), "blocked".into());
+        assert_eq!(state.decide(rate, at(600_000)), Decision::No(refused));
+        // Whoever may not call for another reason does not take the try from others.
+        state.closed_until = Some(at(631_000).as_millisecond());
+        assert_eq!(state.decide(rate, at(630_000)), Decision::No(Pass::Wait(Duration::from_secs(1))));
     }
 }

@@ -12,10 +12,10 @@ use courier_clients::{CallError, Outcome};
 use courier_domain::account::AccountSecrets;
 use courier_domain::clock::Clock;
 use courier_domain::command::{
-    Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System, held_delay,
-    retry_delay,
+    Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System,
 };
 use courier_domain::event::{About, Cause, DomainEvent};
+use courier_domain::gate::REFUSED;
 use courier_domain::ids::{AccountId, EventKey};
 use courier_domain::ports::{
     CommandTarget, Commands, EventBus, PortError, Secrets, TimelineEntry, Versioned,
@@ -88,6 +88,8 @@ impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
         command.value.state = CommandState::Sending;
         command.value.attempts += 1;
         command.value.correlation_id = None;
+        command.value.held_since = None;
+        command.value.refusal = None;
         command.value.updated_at = self.clock.now();
         let written = self.store.commit_command(command.clone(), None).await?;
         command.version += 1;
@@ -103,6 +105,21 @@ impl<S: Commands, B: EventBus, C: Clock> Ledger<S, B, C> {
         command.value.updated_at = self.clock.now();
         self.store.commit_command(command, None).await?;
         Ok(Verdict::Later(wait))
+    }
+
+    /// Waits until a call may be made. That it waits is written once, not each time it comes back: thousands may wait.
+    pub(crate) async fn hold(
+        &self,
+        mut command: Versioned<Command>,
+        after: Option<Duration>,
+    ) -> Result<Verdict, PortError> {
+        let now = self.clock.now();
+        let wait = command.value.held_delay(after, now);
+        if command.value.held_since.is_some() {
+            return Ok(Verdict::Later(wait));
+        }
+        command.value.held_since = Some(now);
+        self.save(command, wait).await
     }
 
     /// Ends a command, with a line in its order's timeline.
@@ -190,6 +207,17 @@ pub(crate) fn superseded(command: &Command, target: &CommandTarget) -> Option<St
     }
 }
 
+/// What may be done about a command's failed call. A refused login is not the command's fault: it waits like those that
+/// find the login refused already.
+pub(crate) fn outcome(error: &CallError) -> Outcome {
+    match error {
+        CallError::LoginRejected { .. } | CallError::LoginBlocked { .. } => {
+            Outcome::NotSent { after: Some(REFUSED.unsigned_abs()) }
+        }
+        _ => error.outcome(),
+    }
+}
+
 /// Keeps the other system's words on the command and says what happened, once.
 pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
     let system = match command.kind.system() {
@@ -198,11 +226,12 @@ pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
     };
     let words = format!("{system} {}", chain(error));
     let subject = command.subject();
-    let was_held = matches!(error.outcome(), Outcome::NotSent { .. });
-    let outcome = if was_held { "call_held_back" } else { "call_failed" };
-    if !was_held {
-        command.held = 0;
+    let was_held = matches!(outcome(error), Outcome::NotSent { .. });
+    if was_held && command.held_since.is_some() && command.last_error.as_ref() == Some(&words) {
+        return words;
     }
+    command.held_since = None;
+    let outcome = if was_held { "call_held_back" } else { "call_failed" };
     tracing::warn!(
         outcome = %format_args!("{}_{outcome}", command.kind.system().as_str()),
         account = %command.account_id,
@@ -217,24 +246,6 @@ pub(crate) fn note(command: &mut Command, error: &CallError) -> String {
     words
 }
 
-/// The pause after a call that was not made. It is no attempt; where nobody says how long to wait, it is short and grows.
-pub(crate) fn held_back(command: &mut Command, after: Option<Duration>) -> Duration {
-    command.state = CommandState::Queued;
-    command.attempts = command.attempts.saturating_sub(1);
-    let Some(after) = after else {
-        command.polls += 1;
-        return retry_delay(command.polls, None) / 2;
-    };
-    until_allowed(command, after)
-}
-
-/// The pause until a call may be made. All that wait for the same free place come back at times of their own.
-pub(crate) fn until_allowed(command: &mut Command, after: Duration) -> Duration {
-    command.held = command.held.saturating_add(1);
-    let of_id = |spread: u32, byte: u8| spread.wrapping_mul(31).wrapping_add(byte.into());
-    held_delay(command.held, after, command.id.as_str().bytes().fold(command.held, of_id))
-}
-
 /// Whether the other system does not accept the login: what this process knows of it may be out of date.
 pub(crate) fn is_of_login(error: &CallError) -> bool {
     matches!(
@@ -243,18 +254,33 @@ pub(crate) fn is_of_login(error: &CallError) -> bool {
     )
 }
 
-/// Whether the other system does not accept a login that was changed since this process read it.
+/// Whether the other system does not accept a login that was changed since this process read it. Who only hears that it was
+/// refused before reads secrets if the account says that `used` is not its login: many wait, and the store of secrets lets
+/// all of them together read a few dozen times a second. Where they cannot be read, the login counts as what it was.
 pub(crate) async fn is_corrected(
     secrets: &impl Secrets,
     account: &AccountId,
     known: &AccountSecrets,
+    used: Login<'_>,
     error: &CallError,
-) -> Result<bool, PortError> {
-    if !is_of_login(error) {
-        return Ok(false);
+) -> bool {
+    if !is_of_login(error) || (matches!(error, CallError::LoginHeld { .. }) && used.is_current()) {
+        return false;
     }
     secrets.forget(account).await;
-    Ok(*secrets.secrets(account).await? != *known)
+    secrets.secrets(account).await.is_ok_and(|now| *now != *known)
+}
+
+/// A login by its hash: the one of a call, and the one that the account is known to have.
+pub(crate) struct Login<'a> {
+    pub(crate) of_call: &'a str,
+    pub(crate) of_account: Option<&'a str>,
+}
+
+impl Login<'_> {
+    fn is_current(&self) -> bool {
+        self.of_account == Some(self.of_call)
+    }
 }
 
 pub(crate) fn given_up(command: &Command, words: &str) -> String {

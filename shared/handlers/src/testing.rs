@@ -89,6 +89,7 @@ pub(crate) fn account(match_orders_by: MatchOrdersBy) -> Account {
             webhook_tokens: TokenSet::only(SYRVE_TOKEN),
             terminal_group_id: None,
             login_key: Some("login".into()),
+            credentials_key: None,
             rate_limits: SyrveRates::default(),
         }),
         fleets: [(Provider::Captain, with_token(CAPTAIN_TOKEN))].into(),

@@ -10,9 +10,10 @@ use serde::Serialize;
 use super::group::Group;
 use super::{CaptainClient, CaptainLogin, refusal};
 use crate::answer::to_json;
-use crate::caller::Terms;
+use crate::caller::{Share, Terms};
 use crate::error::CallError;
 use crate::exchange::Reading;
+use crate::passage::Passage;
 
 /// What is called.
 pub(super) struct Request<'a, B> {
@@ -27,17 +28,23 @@ pub(super) struct Request<'a, B> {
 pub(super) type Empty<'a> = Request<'a, ()>;
 
 impl<G: Gate, C: Clock> CaptainClient<G, C> {
+    /// Asks to make one call of a group. Each call takes the passage that was given for it, or else asks for one itself.
+    pub async fn enter(&self, login: &CaptainLogin, group: Group) -> Result<Passage, CallError> {
+        let key = login.key();
+        let (group, rate) = group.share(login.requests_per_minute);
+        self.caller.enter(&self.gate, Share { login: &key, group, rate }, self.clock.now()).await
+    }
+
     pub(super) async fn send<B: Serialize + Sync>(
         &self,
         login: &CaptainLogin,
         request: Request<'_, B>,
+        passage: Option<Passage>,
     ) -> Result<Vec<u8>, CallError> {
         let key = login.key();
         let (group, rate) = request.group.share(login.requests_per_minute);
         let terms = Terms {
-            login: &key,
-            group,
-            rate,
+            share: Share { login: &key, group, rate },
             secrets: login.secrets(),
             reading: request.reading,
             meaning: refusal::of_call,
@@ -53,7 +60,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         if let Some(body) = request.body {
             call = call.header(CONTENT_TYPE, "application/json").body(to_json(body)?);
         }
-        self.caller.call(&self.gate, &self.clock, &terms, call).await
+        self.caller.call(&self.gate, &self.clock, &terms, call, passage).await
     }
 }
 

@@ -11,7 +11,7 @@ use super::call::{Empty, Request};
 use super::group::Group;
 use super::path::{of_driver, segment};
 use super::types::filled;
-use super::{CaptainClient, CaptainLogin};
+use super::{CaptainClient, CaptainLogin, Passage};
 use crate::answer::read;
 use crate::error::CallError;
 use crate::exchange::Reading;
@@ -42,6 +42,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         &self,
         login: &CaptainLogin,
         driver: &Value,
+        passage: Option<Passage>,
     ) -> Result<Option<String>, CallError> {
         let path = format!("/v1/accounts/{}/external-drivers/upsert", segment(&login.account_uuid)?);
         let request = Request {
@@ -51,7 +52,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: Some(driver),
             reading: Reading::Answer,
         };
-        let answer = self.send(login, request).await?;
+        let answer = self.send(login, request, passage).await?;
         if answer.trim_ascii().is_empty() {
             return Ok(None);
         }
@@ -67,16 +68,27 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         login: &CaptainLogin,
         path: &str,
         uuid: &str,
+        passage: Option<Passage>,
     ) -> Result<(), CallError> {
-        self.post_to(login, &of_driver(path, &login.account_uuid, uuid)?).await
+        self.post_to(login, &of_driver(path, &login.account_uuid, uuid)?, passage).await
     }
 
     /// Takes a driver off duty.
-    pub async fn clock_out_driver(&self, login: &CaptainLogin, uuid: &str) -> Result<(), CallError> {
-        self.post_to(login, &of_driver(CLOCK_OUT, &login.account_uuid, uuid)?).await
+    pub async fn clock_out_driver(
+        &self,
+        login: &CaptainLogin,
+        uuid: &str,
+        passage: Option<Passage>,
+    ) -> Result<(), CallError> {
+        self.post_to(login, &of_driver(CLOCK_OUT, &login.account_uuid, uuid)?, passage).await
     }
 
-    async fn post_to(&self, login: &CaptainLogin, path: &str) -> Result<(), CallError> {
+    async fn post_to(
+        &self,
+        login: &CaptainLogin,
+        path: &str,
+        passage: Option<Passage>,
+    ) -> Result<(), CallError> {
         let request = Empty {
             group: Group::Drivers,
             method: Method::POST,
@@ -84,6 +96,6 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: None,
             reading: Reading::Nothing,
         };
-        self.send(login, request).await.map(drop)
+        self.send(login, request, passage).await.map(drop)
     }
 }

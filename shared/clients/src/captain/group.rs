@@ -13,8 +13,10 @@ const FOR_DRIVERS: u32 = 4;
 
 /// Calls that share a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Group {
+pub enum Group {
+    /// Of orders.
     Orders,
+    /// Of drivers.
     Drivers,
 }
 

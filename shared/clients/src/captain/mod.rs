@@ -24,7 +24,9 @@ use courier_domain::ports::Gate;
 use crate::caller::Caller;
 use crate::http::Timeouts;
 
+pub use crate::passage::Passage;
 pub use crate::{CallError, Outcome, Words};
+pub use group::Group;
 pub use login::CaptainLogin;
 pub use types::{Creation, FleetOrder};
 

@@ -12,7 +12,7 @@ use super::group::Group;
 use super::path::segment;
 use super::refusal::is_already_there;
 use super::types::{OrderAnswer, orders_in};
-use super::{CaptainClient, CaptainLogin, Creation, FleetOrder};
+use super::{CaptainClient, CaptainLogin, Creation, FleetOrder, Passage};
 use crate::answer::read;
 use crate::error::CallError;
 use crate::exchange::Reading;
@@ -27,7 +27,12 @@ struct StatusUpdate<'a> {
 
 impl<G: Gate, C: Clock> CaptainClient<G, C> {
     /// Makes an order. That there is one with its `partners_unique_internal_order_id` already is not an error.
-    pub async fn create_order(&self, login: &CaptainLogin, order: &Value) -> Result<Creation, CallError> {
+    pub async fn create_order(
+        &self,
+        login: &CaptainLogin,
+        order: &Value,
+        passage: Option<Passage>,
+    ) -> Result<Creation, CallError> {
         let path = orders_of(login)?;
         let request = Request {
             group: Group::Orders,
@@ -36,7 +41,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: Some(order),
             reading: Reading::Answer,
         };
-        match self.send(login, request).await {
+        match self.send(login, request, passage).await {
             Ok(answer) => read::<OrderAnswer<'_>>(&answer)?.order().map(Creation::New),
             Err(error) if is_already_there(&error) => Ok(Creation::AlreadyThere),
             Err(error) => Err(error),
@@ -51,6 +56,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         &self,
         login: &CaptainLogin,
         partners_id: &str,
+        passage: Option<Passage>,
     ) -> Result<Option<FleetOrder>, CallError> {
         let path = orders_of(login)?;
         let request = Empty {
@@ -60,7 +66,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: None,
             reading: Reading::List,
         };
-        let answer = self.send(login, request).await?;
+        let answer = self.send(login, request, passage).await?;
         let orders = orders_in(&answer)?;
         orders.iter().find(|order| order.is(partners_id)).map(OrderAnswer::order).transpose()
     }
@@ -71,6 +77,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         login: &CaptainLogin,
         uuid: &str,
         changes: &Value,
+        passage: Option<Passage>,
     ) -> Result<(), CallError> {
         let path = format!("{}/{}", orders_of(login)?, segment(uuid)?);
         let request = Request {
@@ -80,7 +87,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: Some(changes),
             reading: Reading::Nothing,
         };
-        self.send(login, request).await.map(drop)
+        self.send(login, request, passage).await.map(drop)
     }
 
     /// Says how far the kitchen is. A reason is for `cancelled`.
@@ -90,6 +97,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
         uuid: &str,
         status: KitchenStatus,
         reason: Option<&str>,
+        passage: Option<Passage>,
     ) -> Result<(), CallError> {
         let path = format!("/v1/order-status/{}", segment(uuid)?);
         let body = StatusUpdate { status: status.as_str(), cancellation_reason: reason };
@@ -100,7 +108,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
             body: Some(&body),
             reading: Reading::Nothing,
         };
-        self.send(login, request).await.map(drop)
+        self.send(login, request, passage).await.map(drop)
     }
 }
 

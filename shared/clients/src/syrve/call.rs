@@ -11,11 +11,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::group::{Endpoint, Group};
+use super::token::Keys;
 use super::{SyrveClient, SyrveLogin, refusal};
 use crate::answer::{read, to_json};
-use crate::caller::Terms;
+use crate::caller::{Share, Terms};
 use crate::error::CallError;
 use crate::exchange::Reading;
+use crate::passage::Passage;
 
 /// How long Syrve waits for the restaurant's terminal, seconds: less than we wait for Syrve, so that it can say 408.
 const SERVER_WAIT: &str = "15";
@@ -26,13 +28,48 @@ struct TokenAnswer {
     token: Secret,
 }
 
-/// A login and its key, which is worked out once per call.
+/// A login and its keys, which are worked out once per call.
 struct Keyed<'a> {
     login: &'a SyrveLogin,
-    key: String,
+    keys: Keys,
+}
+
+impl<'a> Keyed<'a> {
+    fn new(login: &'a SyrveLogin) -> Self {
+        let keys =
+            Keys { login: login.key(), credentials: login.credentials_key(), token: login.token_key() };
+        Self { login, keys }
+    }
+
+    /// Calls of one login count together. Only a request for a token shows whether the credentials are good as a whole: a
+    /// wrong client secret of one restaurant must not keep another from using the same login without one.
+    fn share(&self, group: Group) -> Share<'_> {
+        let login = match group {
+            Group::Authorization => &self.keys.credentials,
+            _ => &self.keys.login,
+        };
+        Share { login, group: group.name(), rate: group.rate(&self.login.rates) }
+    }
+}
+
+/// Leave to make one call, and the token for it. See [`Passage`].
+#[derive(Debug)]
+pub struct Leave {
+    token: Secret,
+    passage: Passage,
 }
 
 impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
+    /// Asks to make one call of a group, with a token that is good. A call takes the leave that was given for it, or else
+    /// asks for it itself.
+    pub async fn enter(&self, login: &SyrveLogin, group: Group) -> Result<Leave, CallError> {
+        let login = Keyed::new(login);
+        let token = self.token(&login, None).await?;
+        let now = self.tokens.clock.now();
+        let passage = self.caller.enter(&self.tokens.store, login.share(group), now).await?;
+        Ok(Leave { token, passage })
+    }
+
     /// Makes a call with a token.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
@@ -40,23 +77,38 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         endpoint: &Endpoint,
         body: &(impl Serialize + Sync),
     ) -> Result<T, CallError> {
-        read(&self.send(login, endpoint, body).await?)
+        self.call_with(None, login, endpoint, body).await
+    }
+
+    /// Makes a call with the leave that was taken for it.
+    pub(super) async fn call_with<T: DeserializeOwned>(
+        &self,
+        leave: Option<Leave>,
+        login: &SyrveLogin,
+        endpoint: &Endpoint,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, CallError> {
+        read(&self.send(leave, login, endpoint, body).await?)
     }
 
     /// Makes a call with a token; the answer is not read yet.
     pub(super) async fn send(
         &self,
+        leave: Option<Leave>,
         login: &SyrveLogin,
         endpoint: &Endpoint,
         body: &(impl Serialize + Sync),
     ) -> Result<Vec<u8>, CallError> {
         let body = to_json(body)?;
-        let login = Keyed { login, key: login.key() };
-        let token = self.token(&login, None).await?;
-        match self.post(&login, endpoint, body.clone(), &token).await {
-            Err(CallError::Unauthorized { .. }) if !self.tokens.is_unproven(&login.key, &token) => {
+        let login = Keyed::new(login);
+        let (token, passage) = match leave {
+            Some(Leave { token, passage }) => (token, Some(passage)),
+            None => (self.token(&login, None).await?, None),
+        };
+        match self.post(&login, endpoint, body.clone(), &token, passage).await {
+            Err(CallError::Unauthorized { .. }) if !self.tokens.is_unproven(&login.keys, &token) => {
                 let token = self.token(&login, Some(&token)).await?;
-                self.post(&login, endpoint, body, &token).await
+                self.post(&login, endpoint, body, &token, None).await
             }
             answer => answer,
         }
@@ -64,9 +116,10 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
 
     /// A good token, not the refused one.
     async fn token(&self, login: &Keyed<'_>, refused: Option<&Secret>) -> Result<Secret, CallError> {
-        let token = self.tokens.get(&login.key, refused, self.fetch_token(login)).await;
+        let token = self.tokens.get(&login.keys, refused, self.fetch_token(login)).await;
         if let Err(CallError::LoginHeld { .. }) = token {
-            self.caller.doubts(&login.key);
+            self.caller.doubts(&login.keys.login);
+            self.caller.doubts(&login.keys.credentials);
         }
         token
     }
@@ -75,15 +128,13 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
     async fn fetch_token(&self, login: &Keyed<'_>) -> Result<Secret, CallError> {
         let (path, body) = login.login.token_request();
         let terms = Terms {
-            login: &login.key,
-            group: Group::Authorization.name(),
-            rate: Group::Authorization.rate(&login.login.rates),
+            share: login.share(Group::Authorization),
             secrets: login.login.secrets(),
             reading: Reading::Answer,
             meaning: refusal::of_token_request,
         };
         let request = self.request(login, path, to_json(&body)?)?;
-        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await;
+        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request, None).await;
         let token = answer.and_then(|answer| token_in(&answer)).map_err(refusal::without_token)?;
         tracing::info!("Syrve token fetched");
         Ok(token)
@@ -95,22 +146,21 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         endpoint: &Endpoint,
         body: Vec<u8>,
         token: &Secret,
+        passage: Option<Passage>,
     ) -> Result<Vec<u8>, CallError> {
         let mut secrets = login.login.secrets();
         secrets.push(token);
         let terms = Terms {
-            login: &login.key,
-            group: endpoint.group.name(),
-            rate: endpoint.group.rate(&login.login.rates),
+            share: login.share(endpoint.group),
             secrets,
             reading: endpoint.reading,
             meaning: refusal::of_call,
         };
         let request = self.request(login, endpoint.path, body)?;
         let request = request.header("Timeout", SERVER_WAIT).bearer_auth(token.expose());
-        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request).await;
+        let answer = self.caller.call(&self.tokens.store, &self.tokens.clock, &terms, request, passage).await;
         if refusal::took_the_token(&answer) {
-            self.tokens.proven(&login.key, token);
+            self.tokens.proven(&login.keys, token);
         }
         answer
     }

@@ -64,7 +64,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         organizations: &[OrganizationId],
     ) -> Result<Vec<(OrganizationId, CourierList)>, CallError> {
         let request = CouriersRequest { organization_ids: organizations };
-        let body = self.send(login, &COURIERS, &request).await?;
+        let body = self.send(None, login, &COURIERS, &request).await?;
         let answer: CouriersAnswer = read(&body)?;
         Ok(answer.employees.into_iter().map(|entry| (entry.organization_id, entry.items)).collect())
     }

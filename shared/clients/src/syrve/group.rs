@@ -8,13 +8,20 @@ use crate::exchange::Reading;
 
 /// Calls that share a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Group {
+pub enum Group {
+    /// Asking for a token.
     Authorization,
+    /// Organizations and terminal groups.
     Dictionaries,
+    /// The list of couriers.
     Drivers,
+    /// Clocking in and out, and looking at shifts.
     Shifts,
+    /// Setting the status of orders.
     OrderStatus,
+    /// Looking at orders.
     Orders,
+    /// Asking what became of a call.
     Commands,
 }
 

@@ -53,14 +53,31 @@ impl SyrveLogin {
         login_key::base(&self.base_url)
     }
 
-    /// What tokens and rates are kept under: a hash, so that no login is in a table's key. A new client secret keeps the
-    /// key, since the token it gives is for the same login.
+    /// What rates are kept under, and that calls are refused: a hash, so that no login is in a table's key. Syrve counts the
+    /// calls of a restaurant's key, with whatever kind of credentials it is used.
     pub fn key(&self) -> String {
+        let (Credentials::V1 { api_login: login } | Credentials::V2 { api_key: login, .. }) =
+            &self.credentials;
+        login_key::of(&["syrve", self.base(), login.expose()])
+    }
+
+    /// What tokens are kept under: a token is of one kind of credentials. A new client secret keeps the key, since the
+    /// token it gives is for the same login.
+    pub(super) fn token_key(&self) -> String {
         let (kind, login, app) = match &self.credentials {
             Credentials::V1 { api_login } => ("v1", api_login.expose(), ""),
             Credentials::V2 { api_key, app_id, .. } => ("v2", api_key.expose(), app_id.as_str()),
         };
         login_key::of(&["syrve", kind, self.base(), login, app])
+    }
+
+    /// What it is kept under that no token is given. It is another as soon as any part of the credentials is.
+    pub fn credentials_key(&self) -> String {
+        let secret = match &self.credentials {
+            Credentials::V1 { .. } => "",
+            Credentials::V2 { client_secret, .. } => client_secret.expose(),
+        };
+        login_key::of(&[&self.token_key(), secret])
     }
 
     /// Where a token is asked for, and with what.
@@ -103,15 +120,32 @@ mod tests {
         assert_ne!(key, v1("https://other.test", "login-1").key());
     }
 
+    fn v2(app_id: &str, client_secret: &str) -> SyrveLogin {
+        let (api_key, client_secret) = (Secret::new("login-1"), Secret::new(client_secret));
+        let credentials = Credentials::V2 { api_key, app_id: app_id.to_owned(), client_secret };
+        SyrveLogin { credentials, ..v1("https://api.test", "login-1") }
+    }
+
     #[test]
-    fn the_key_of_the_newer_credentials_is_its_own_and_survives_a_new_client_secret() {
-        let v2 = |client_secret| {
-            let (api_key, client_secret) = (Secret::new("login-1"), Secret::new(client_secret));
-            let credentials = Credentials::V2 { api_key, app_id: "app".to_owned(), client_secret };
-            let base_url = "https://api.test".to_owned();
-            SyrveLogin { base_url, credentials, rates: SyrveRates::default() }.key()
-        };
-        assert_eq!(v2("a"), v2("b"));
-        assert_ne!(v2("a"), v1("https://api.test", "login-1").key());
+    fn calls_of_one_login_are_counted_together_whatever_it_is_used_with() {
+        let keys =
+            [v1("https://api.test", "login-1"), v2("app", "a"), v2("other", "b")].map(|login| login.key());
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    }
+
+    #[test]
+    fn a_token_is_of_one_kind_of_credentials_and_survives_a_new_client_secret() {
+        let key = v2("app", "a").token_key();
+        assert_eq!(key, v2("app", "b").token_key());
+        assert_ne!(key, v2("other", "a").token_key());
+        assert_ne!(key, v1("https://api.test", "login-1").token_key());
+    }
+
+    #[test]
+    fn any_new_part_of_the_credentials_shows() {
+        let login = v2("app", "a");
+        assert_eq!(login.credentials_key(), v2("app", "a").credentials_key());
+        let others = [v2("app", "b"), v2("other", "a"), v1("https://api.test", "login-1")];
+        assert!(others.iter().all(|other| other.credentials_key() != login.credentials_key()));
     }
 }

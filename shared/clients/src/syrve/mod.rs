@@ -32,7 +32,9 @@ use std::time::Duration;
 use courier_domain::clock::Clock;
 use courier_domain::ports::{Gate, TokenStore};
 
+pub use call::Leave;
 pub use couriers::CourierList;
+pub use group::Group;
 pub use login::{Credentials, SyrveLogin};
 pub use types::{CommandStatus, CorrelationId};
 

@@ -8,7 +8,7 @@ use courier_domain::ports::{Gate, TokenStore};
 use serde::{Deserialize, Serialize};
 
 use super::group::{Endpoint, Group};
-use super::{CorrelationId, SyrveClient, SyrveLogin};
+use super::{CorrelationId, Leave, SyrveClient, SyrveLogin};
 use crate::error::CallError;
 
 const UPDATE: Endpoint = Endpoint::new("/api/1/deliveries/update_order_delivery_status", Group::OrderStatus);
@@ -70,6 +70,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         order: &OrderId,
         status: PosStatus,
         delivery_date: Option<&str>,
+        leave: Option<Leave>,
     ) -> Result<CorrelationId, CallError> {
         let request = StatusUpdate {
             organization_id: organization,
@@ -77,7 +78,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
             delivery_status: status.as_str(),
             delivery_date,
         };
-        let Accepted { correlation_id } = self.call(login, &UPDATE, &request).await?;
+        let Accepted { correlation_id } = self.call_with(leave, login, &UPDATE, &request).await?;
         if correlation_id.as_str().is_empty() {
             return Err(CallError::Malformed { what: "the correlation id is empty" });
         }

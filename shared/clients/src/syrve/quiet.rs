@@ -65,6 +65,7 @@ fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Outcome;
 
     const START: i64 = 1_772_000_000;
 
@@ -72,35 +73,39 @@ mod tests {
         Timestamp::from_second(START + second).unwrap()
     }
 
-    fn told(error: &CallError, second: i64) -> Option<String> {
-        Quiet::after(error, at(0)).error(at(second)).map(|error| error.to_string())
+    /// What is told after so many seconds, and after how many more one may ask again.
+    fn told(error: &CallError, second: i64) -> Option<(String, Option<u64>)> {
+        let told = Quiet::after(error, at(0)).error(at(second))?;
+        let Outcome::NotSent { after } = told.outcome() else { panic!("{told}") };
+        Some((told.to_string(), after.map(|after| after.as_secs())))
     }
 
     #[test]
     fn it_lasts_as_long_as_the_lease() {
         let error = CallError::Malformed { what: "the token is empty" };
-        assert!(told(&error, 19).unwrap().contains("fetched by another caller"));
+        assert!(told(&error, 19).unwrap().0.contains("fetched by another caller"));
         assert_eq!(told(&error, 20), None);
     }
 
     #[test]
     fn a_request_that_was_held_back_is_not_made_before_the_lease_is_over() {
+        let held = |rest| Some(("is not called now: calls are held back".to_owned(), Some(rest)));
         let short = CallError::HeldBack { after: Duration::from_secs(5) };
-        assert_eq!(told(&short, 4).unwrap(), "is not called for 16 s: calls are held back");
+        assert_eq!(told(&short, 4), held(16));
         let long = CallError::HeldBack { after: Duration::from_secs(50) };
-        assert_eq!(told(&long, 10).unwrap(), "is not called for 40 s: calls are held back");
+        assert_eq!(told(&long, 10), held(40));
         assert_eq!(told(&long, 20), None, "and then it is asked again");
     }
 
     #[test]
     fn the_words_about_a_refused_login_are_told_to_all() {
         let words = Words::new("no such login", &[]);
+        let held = "is not called now: it refused the login: no such login".to_owned();
         for error in [
             CallError::LoginRejected { status: 401, words: words.clone() },
             CallError::LoginHeld { after: Duration::from_mins(10), words },
         ] {
-            let told = told(&error, 1).unwrap();
-            assert_eq!(told, "is not called for 599 s: it refused the login: no such login");
+            assert_eq!(told(&error, 1), Some((held.clone(), Some(599))));
         }
     }
 }

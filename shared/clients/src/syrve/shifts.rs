@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::group::{Endpoint, Group};
-use super::{CorrelationId, SyrveClient, SyrveLogin};
+use super::{CorrelationId, Leave, SyrveClient, SyrveLogin};
 use crate::error::CallError;
 use crate::words::Words;
 
@@ -81,10 +81,11 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         terminal_group: &TerminalGroupId,
         driver: &DriverId,
         role: Option<RoleId>,
+        leave: Option<Leave>,
     ) -> Result<CorrelationId, CallError> {
         let shift = shift(organization, terminal_group, driver)?;
         let request = ClockInRequest { shift, role_id: role };
-        accepted(self.call(login, &CLOCK_IN, &request).await?, login)
+        accepted(self.call_with(leave, login, &CLOCK_IN, &request).await?, login)
     }
 
     /// Closes a shift. The answer means accepted, as with [`clock_in`](Self::clock_in).
@@ -94,9 +95,10 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         organization: &OrganizationId,
         terminal_group: &TerminalGroupId,
         driver: &DriverId,
+        leave: Option<Leave>,
     ) -> Result<CorrelationId, CallError> {
         let request = shift(organization, terminal_group, driver)?;
-        accepted(self.call(login, &CLOCK_OUT, &request).await?, login)
+        accepted(self.call_with(leave, login, &CLOCK_OUT, &request).await?, login)
     }
 
     /// Whether a driver's shift is open there.

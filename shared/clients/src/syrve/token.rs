@@ -33,6 +33,16 @@ pub(super) struct Tokens<S, C> {
     slots: Mutex<HashMap<String, Arc<Slot>>>,
 }
 
+/// What a login is known by.
+pub(super) struct Keys {
+    /// Where it is on record that calls are refused.
+    pub(super) login: String,
+    /// Where it is on record that no token is given.
+    pub(super) credentials: String,
+    /// Where its token is kept.
+    pub(super) token: String,
+}
+
 /// One login.
 #[derive(Default)]
 struct Slot {
@@ -52,18 +62,18 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
         Self { store, clock, wait, poll, slots: Mutex::default() }
     }
 
-    /// A good token of the login `key`, from memory, the store, or `fetch`. `refused` is one that Syrve did not accept:
+    /// A good token of a login, from memory, the store, or `fetch`. `refused` is one that Syrve did not accept:
     /// it is forgotten, unless it was replaced already.
     pub(super) async fn get<F>(
         &self,
-        key: &str,
+        keys: &Keys,
         refused: Option<&Secret>,
         fetch: F,
     ) -> Result<Secret, CallError>
     where
         F: Future<Output = Result<Secret, CallError>> + Send,
     {
-        let slot = self.slot(key);
+        let slot = self.slot(&keys.token);
         slot.forget(refused);
         let now = self.clock.now();
         if let Some(token) = slot.fresh(now) {
@@ -74,17 +84,17 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
             (Err(_), Some(old)) => return Ok(old),
             (Err(_), None) => slot.renewing.lock().await,
         };
-        self.renew(&slot, key, refused, fetch).await
+        self.renew(&slot, keys, refused, fetch).await
     }
 
     /// Whether a new token is no cure for the refusal of this one.
-    pub(super) fn is_unproven(&self, key: &str, token: &Secret) -> bool {
-        self.slot(key).held().is_some_and(|held| held.unproven && held.is(Some(token)))
+    pub(super) fn is_unproven(&self, keys: &Keys, token: &Secret) -> bool {
+        self.slot(&keys.token).held().is_some_and(|held| held.unproven && held.is(Some(token)))
     }
 
     /// A call with this token was accepted.
-    pub(super) fn proven(&self, key: &str, token: &Secret) {
-        if let Some(held) = self.slot(key).state().held.as_mut().filter(|held| held.is(Some(token))) {
+    pub(super) fn proven(&self, keys: &Keys, token: &Secret) {
+        if let Some(held) = self.slot(&keys.token).state().held.as_mut().filter(|held| held.is(Some(token))) {
             held.unproven = false;
         }
     }
@@ -93,7 +103,7 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     async fn renew<F>(
         &self,
         slot: &Slot,
-        key: &str,
+        keys: &Keys,
         refused: Option<&Secret>,
         fetch: F,
     ) -> Result<Secret, CallError>
@@ -107,21 +117,21 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
         if let Some(error) = slot.quiet(now) {
             return slot.usable(now).ok_or(error);
         }
-        let read = self.read(slot, key, refused).await;
+        let read = self.read(slot, keys, refused).await;
         if let Some(token) = slot.fresh(now) {
             return Ok(token);
         }
-        if let Some(error) = self.login_held(key, now).await {
+        if let Some(error) = self.login_held(keys, now).await {
             return slot.usable(now).ok_or(error);
         }
         let leased = match read {
-            Ok(()) => self.store.lease(key, now, now + LEASE).await,
+            Ok(()) => self.store.lease(&keys.token, now, now + LEASE).await,
             Err(error) => Err(error),
         };
         match (leased, slot.usable(now)) {
-            (Ok(true), old) => self.fetch(slot, key, refused, old, fetch).await,
+            (Ok(true), old) => self.fetch(slot, keys, refused, old, fetch).await,
             (_, Some(old)) => Ok(old),
-            (Ok(false), None) => self.wait(slot, key, refused).await,
+            (Ok(false), None) => self.wait(slot, keys, refused).await,
             (Err(error), None) => Err(CallError::TokenStore(error)),
         }
     }
@@ -130,7 +140,7 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     async fn fetch<F>(
         &self,
         slot: &Slot,
-        key: &str,
+        keys: &Keys,
         refused: Option<&Secret>,
         old: Option<Secret>,
         fetch: F,
@@ -140,9 +150,9 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     {
         let now = self.clock.now();
         // Somebody may have stored one, and given the lease back, since the store was read.
-        let read = self.read(slot, key, refused).await;
+        let read = self.read(slot, keys, refused).await;
         if let (Ok(()), Some(held)) = (read, slot.held().filter(|held| held.is_fresh(now))) {
-            self.share(key, &held.stored).await;
+            self.share(keys, &held.stored).await;
             return Ok(held.stored.token);
         }
         match fetch.await {
@@ -151,7 +161,7 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
                 let mut held = Held::new(stored.clone());
                 held.unproven = refused.is_some() || slot.held().is_some_and(|old| old.unproven);
                 slot.keep(held);
-                self.share(key, &stored).await;
+                self.share(keys, &stored).await;
                 Ok(token)
             }
             Err(error) => {
@@ -168,21 +178,25 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     }
 
     /// Whether the login is refused: nobody is to take a lease then, and to wait for a token would be in vain.
-    async fn login_held(&self, key: &str, now: Timestamp) -> Option<CallError> {
-        let refusal = self.store.refusal(key).await.ok()??;
-        let after =
-            Duration::try_from(refusal.until.duration_since(now)).ok().filter(|rest| !rest.is_zero())?;
-        Some(CallError::LoginHeld { after, words: Words::new(&refusal.words, &[]) })
+    async fn login_held(&self, keys: &Keys, now: Timestamp) -> Option<CallError> {
+        for key in [&keys.credentials, &keys.login] {
+            let Some(refusal) = self.store.refusal(key).await.ok()? else { continue };
+            let after = Duration::try_from(refusal.until.duration_since(now)).unwrap_or_default();
+            if !after.is_zero() {
+                return Some(CallError::LoginHeld { after, words: Words::new(&refusal.words, &[]) });
+            }
+        }
+        None
     }
 
     /// Waits for the token that another process is fetching.
-    async fn wait(&self, slot: &Slot, key: &str, refused: Option<&Secret>) -> Result<Secret, CallError> {
+    async fn wait(&self, slot: &Slot, keys: &Keys, refused: Option<&Secret>) -> Result<Secret, CallError> {
         let step = self.poll.max(Duration::from_millis(1));
         let mut waited = Duration::ZERO;
         while waited < self.wait {
             tokio::time::sleep(step).await;
             waited += step;
-            self.read(slot, key, refused).await.map_err(CallError::TokenStore)?;
+            self.read(slot, keys, refused).await.map_err(CallError::TokenStore)?;
             if let Some(token) = slot.usable(self.clock.now()) {
                 return Ok(token);
             }
@@ -191,16 +205,18 @@ impl<S: TokenStore + Gate, C: Clock> Tokens<S, C> {
     }
 
     /// Takes the stored token into memory, if it is newer than the one there and not the refused one.
-    async fn read(&self, slot: &Slot, key: &str, refused: Option<&Secret>) -> Result<(), PortError> {
-        if let Some(held) = self.store.token(key).await?.map(Held::new).filter(|held| !held.is(refused)) {
+    async fn read(&self, slot: &Slot, keys: &Keys, refused: Option<&Secret>) -> Result<(), PortError> {
+        if let Some(held) =
+            self.store.token(&keys.token).await?.map(Held::new).filter(|held| !held.is(refused))
+        {
             slot.keep(held);
         }
         Ok(())
     }
 
     /// Stores a token. Without it the others fetch one of their own when the lease is over, which does no harm.
-    async fn share(&self, key: &str, stored: &StoredToken) {
-        if let Err(error) = self.store.store(key, stored).await {
+    async fn share(&self, keys: &Keys, stored: &StoredToken) {
+        if let Err(error) = self.store.store(&keys.token, stored).await {
             tracing::warn!(%error, "Syrve token not shared");
         }
     }

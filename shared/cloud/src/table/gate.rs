@@ -24,7 +24,7 @@ const MOST_TRIES: usize = 10;
 /// How long a caller waits who found too many others.
 const CROWDED: Duration = Duration::from_millis(100);
 /// No answer can close a group for longer.
-const LONGEST_AFTER: Duration = Duration::from_mins(15);
+const LONGEST_AFTER: Duration = Duration::from_hours(1);
 
 /// What became of a change.
 enum Changed {
@@ -68,18 +68,27 @@ impl Gate for Table {
     ) -> Result<Pass, PortError> {
         let group = Group::new(group);
         let mut change = group.quiet(rate, now);
+        let mut tries_login = false;
         for _ in 0..MOST_TRIES {
             let state: GateState = match self.change_gate(login, change).await? {
-                Changed::Done(item) => return Ok(Pass::Go { failures: group.state(&item).failures }),
+                Changed::Done(item) => {
+                    let failures = group.state(&item).failures;
+                    return Ok(if tries_login { Pass::Try { failures } } else { Pass::Go { failures } });
+                }
                 Changed::Refused(item) => group.state(&item),
             };
-            change = match state.decide(rate, now) {
+            let decision = state.decide(rate, now);
+            tries_login = matches!(decision, Decision::TryLogin { .. });
+            change = match decision {
                 Decision::No(pass) => return Ok(pass),
                 Decision::Take { .. } if state.next.is_some_and(|next| next > now.as_millisecond()) => {
                     group.in_burst(rate, now)
                 }
                 Decision::Take { .. } => group.quiet(rate, now),
                 Decision::Probe { next, closed_until } => group.probe(&state, next, closed_until, now),
+                Decision::TryLogin { next, refused_until } => {
+                    group.try_login(&state, next, refused_until, now)
+                }
             };
         }
         Ok(Pass::Wait(CROWDED))

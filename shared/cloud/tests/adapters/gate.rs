@@ -121,15 +121,17 @@ async fn a_try_whose_outcome_nobody_reports_is_followed_by_another() {
 }
 
 #[tokio::test]
-async fn a_system_is_left_alone_for_as_long_as_it_asked_and_at_most_fifteen_minutes() {
+async fn a_system_is_left_alone_for_as_long_as_it_asked_and_at_most_an_hour() {
     let store = Store::new().await;
     report(&store, asked_for(42), ms(0)).await;
     assert_eq!(pass(&store, ms(0)).await, wait(42_000));
     report(&store, asked_for(10), ms(1_000)).await;
     assert_eq!(pass(&store, ms(1_000)).await, wait(41_000));
     assert_eq!(pass(&store, ms(42_000)).await, Pass::Go { failures: 2 });
-    report(&store, asked_for(u64::MAX), ms(43_000)).await;
-    assert_eq!(pass(&store, ms(43_000)).await, wait(900_000));
+    report(&store, asked_for(1_800), ms(43_000)).await;
+    assert_eq!(pass(&store, ms(43_000)).await, wait(1_800_000));
+    report(&store, asked_for(u64::MAX), ms(44_000)).await;
+    assert_eq!(pass(&store, ms(44_000)).await, wait(3_600_000));
 }
 
 #[tokio::test]
@@ -167,7 +169,6 @@ async fn a_refused_login_is_used_for_nothing_until_its_time_or_until_it_is_corre
         assert_eq!(store.table.pass(LOGIN, group, RATE, at(1)).await.unwrap(), held);
     }
     assert_eq!(store.table.pass("another", GROUP, RATE, at(1)).await.unwrap(), GO);
-    assert_eq!(pass(&store, at(601)).await, GO);
     assert_eq!(store.table.refusal(LOGIN).await.unwrap(), Some(refused(1)));
 
     store.table.refuse(LOGIN, &refused(700)).await.unwrap();
@@ -175,6 +176,38 @@ async fn a_refused_login_is_used_for_nothing_until_its_time_or_until_it_is_corre
     store.table.accept(LOGIN).await.unwrap();
     assert_eq!(store.table.refusal(LOGIN).await.unwrap(), None);
     assert_eq!(pass(&store, at(701)).await, GO);
+}
+
+#[tokio::test]
+async fn a_login_whose_refusal_is_over_is_tried_by_one_caller_at_a_time() {
+    let store = Store::new().await;
+    store.table.refuse(LOGIN, &refused(1)).await.unwrap();
+    let held = |seconds| Pass::Refused(Duration::from_secs(seconds), "User is blocked".into());
+    assert_eq!(pass(&store, at(601)).await, Pass::Try { failures: 0 });
+    assert_eq!(pass(&store, at(601)).await, held(30));
+    assert_eq!(store.table.pass(LOGIN, "drivers", RATE, at(630)).await.unwrap(), held(1));
+    let now = Refusal { until: at(631), ..refused(1) };
+    assert_eq!(store.table.refusal(LOGIN).await.unwrap(), Some(now));
+
+    // Nobody told how it went.
+    assert_eq!(pass(&store, at(631)).await, Pass::Try { failures: 0 });
+    store.table.refuse(LOGIN, &refused(632)).await.unwrap();
+    assert_eq!(pass(&store, at(632)).await, held(600));
+
+    assert_eq!(pass(&store, at(1_232)).await, Pass::Try { failures: 0 });
+    store.table.accept(LOGIN).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(pass(&store, at(1_233)).await, GO);
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_place_in_the_rate_does_not_try_a_refused_login() {
+    let store = Store::new().await;
+    store.table.refuse(LOGIN, &refused(0)).await.unwrap();
+    store.table.report(LOGIN, GROUP, asked_for(60), 0, at(590)).await.unwrap();
+    assert_eq!(pass(&store, at(600)).await, wait(50_000));
+    assert_eq!(store.table.pass(LOGIN, "drivers", RATE, at(600)).await.unwrap(), Pass::Try { failures: 0 });
 }
 
 #[tokio::test]
@@ -221,6 +254,7 @@ impl Model {
         let seen =
             GateState { closed_until: self.state.closed_until.max(self.busy_until), ..self.state.clone() };
         let failures = seen.failures;
+        let mut pass = Pass::Go { failures };
         match seen.decide(rate, now) {
             Decision::No(pass) => return pass,
             Decision::Take { next } => self.state.next = Some(next),
@@ -228,8 +262,14 @@ impl Model {
                 (self.state.next, self.state.tried_until) = (Some(next), Some(closed_until));
                 self.state.closed_until = self.state.tried_until;
             }
+            Decision::TryLogin { next, refused_until } => {
+                self.state.next = Some(next);
+                let until = Timestamp::from_millisecond(refused_until).unwrap();
+                self.state.refusal = self.state.refusal.take().map(|old| Refusal { until, ..old });
+                pass = Pass::Try { failures };
+            }
         }
-        Pass::Go { failures }
+        pass
     }
 
     fn report(&mut self, outcome: Outcome, seen: u32, now: Timestamp) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use courier_domain::gate::{FAILURES, Pass, Rate};
+use courier_domain::gate::{FAILURES, Pass, Rate, Refusal};
 use courier_domain::ports::{Gate, Outcome};
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -95,6 +95,26 @@ async fn of_twenty_callers_one_tries_whether_a_system_works_again() {
         let tries = answers.iter().filter(|answer| **answer == Pass::Go { failures: FAILURES }).count();
         let waits = answers.iter().filter(|answer| matches!(answer, Pass::Wait(_))).count();
         assert_eq!((tries, waits), (1, 19));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_callers_one_tries_a_login_that_was_refused() {
+    let store = Store::new().await;
+    let refusal = Refusal { since: ms(0), until: ms(10_000), words: "no".into() };
+    store.table.refuse(LOGIN, &refusal).await.unwrap();
+    // The second round follows a try of which nothing was heard.
+    for round in [10_000, 50_000] {
+        let callers = (0..20).map(|n| {
+            let table = store.elsewhere();
+            let group = if n % 2 == 0 { "orders" } else { "drivers" };
+            let now = ms(round + n);
+            tokio::spawn(async move { table.pass(LOGIN, group, Rate::per_minute(1000), now).await.unwrap() })
+        });
+        let answers: Vec<_> = join_all(callers).await.into_iter().map(Result::unwrap).collect();
+        let tries = answers.iter().filter(|answer| **answer == Pass::Try { failures: 0 }).count();
+        let held = answers.iter().filter(|answer| matches!(answer, Pass::Refused(..))).count();
+        assert_eq!((tries, held), (1, 19));
     }
 }
 

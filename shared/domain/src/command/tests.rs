@@ -64,6 +64,9 @@ fn what_nobody_waits_for_is_tried_longer() {
     assert_eq!(words(command("cause", Timestamp::UNIX_EPOCH).kind), "15 minutes");
     assert_eq!(words(clock_out(None)), "1 hour");
     assert_eq!(words(CommandKind::CreateOrder { order_id: ORDER.parse().unwrap() }), "4 hours");
+    let driver_id = || DRIVER.parse().unwrap();
+    assert_eq!(words(CommandKind::ClockOutDriver { driver_id: driver_id() }), "4 hours");
+    assert_eq!(words(CommandKind::UpsertDriver { driver_id: driver_id() }), "24 hours");
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn a_call_under_way_counts_as_sent_and_only_three_states_are_final() {
 fn a_command_written_by_an_older_version_without_the_counters_is_read() {
     let fresh = command("cause", Timestamp::UNIX_EPOCH);
     let mut stored = serde_json::to_value(&fresh).unwrap();
-    for later in ["attempts", "polls", "held", "correlation_id", "last_error"] {
+    for later in ["attempts", "polls", "held_since", "refusal", "correlation_id", "last_error"] {
         stored.as_object_mut().unwrap().remove(later);
     }
     assert_eq!(serde_json::from_value::<Command>(stored).unwrap(), fresh);

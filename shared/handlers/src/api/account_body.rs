@@ -187,9 +187,13 @@ fn syrve(
         webhook_tokens,
         terminal_group_id: body.terminal_group_id,
         login_key: None,
+        credentials_key: None,
         rate_limits: body.rate_limits,
     };
-    account.login_key = syrve_login(&account, secrets).map(|login| login.key());
+    if let Some(login) = syrve_login(&account, secrets) {
+        account.login_key = Some(login.key());
+        account.credentials_key = Some(login.credentials_key());
+    }
     Ok(account)
 }
 

@@ -47,11 +47,12 @@ impl<P: Parts> Api<P> {
             Some(key) => self.directory.refusal(key).await,
             None => Ok(None),
         };
-        let syrve = account.syrve.as_ref().and_then(|syrve| syrve.login_key.as_ref());
-        let captain = account.captain.as_ref().and_then(|captain| captain.login_key.as_ref());
+        let [calls, token, captain] = login_keys(account);
         let sync = self.directory.driver_sync(&account.account_id);
-        let (syrve, captain, sync) = futures::join!(refusal(syrve), refusal(captain), sync);
-        Ok(AccountState { secrets, sync: sync?, syrve_refusal: syrve?, captain_refusal: captain? })
+        let (calls, token, captain, sync) =
+            futures::join!(refusal(calls), refusal(token), refusal(captain), sync);
+        let syrve_refusal = calls?.into_iter().chain(token?).max_by_key(|refusal| refusal.until);
+        Ok(AccountState { secrets, sync: sync?, syrve_refusal, captain_refusal: captain? })
     }
 
     pub(super) async fn put_account(&self, request: &Request, id: &str) -> Answer {
@@ -72,9 +73,7 @@ impl<P: Parts> Api<P> {
         }
         // Whoever writes an account may have mended its login, so it is tried again at once.
         let account = account.value;
-        let syrve = account.syrve.as_ref().and_then(|syrve| syrve.login_key.as_ref());
-        let captain = account.captain.as_ref().and_then(|captain| captain.login_key.as_ref());
-        for key in syrve.into_iter().chain(captain) {
+        for key in login_keys(&account).into_iter().flatten() {
             self.directory.accept(key).await?;
         }
         tracing::info!(outcome = "account_written", account = %id, "account written");
@@ -114,4 +113,14 @@ impl<P: Parts> Api<P> {
         let scheme = header(request, "x-forwarded-proto").unwrap_or("https");
         format!("{scheme}://{host}")
     }
+}
+
+/// Where it is on record that an account's logins are refused: Syrve's for calls and for a token, and Captain.AI's.
+fn login_keys(account: &Account) -> [Option<&String>; 3] {
+    let (syrve, captain) = (account.syrve.as_ref(), account.captain.as_ref());
+    [
+        syrve.and_then(|syrve| syrve.login_key.as_ref()),
+        syrve.and_then(|syrve| syrve.credentials_key.as_ref()),
+        captain.and_then(|captain| captain.login_key.as_ref()),
+    ]
 }

@@ -19,6 +19,7 @@ use courier_providers::captain;
 use super::FleetCommands;
 use super::fleet::Fleet;
 use super::steps::{Desk, Failure};
+use crate::commands::outcome;
 
 const NOTHING_KNOWN: Failure = Failure::Never("Syrve has said nothing of it that could be sent");
 const WRONG_TARGET: Failure = Failure::Never("it is no command for Captain.AI");
@@ -38,47 +39,55 @@ where
         command: &Command,
         target: &CommandTarget,
         desk: &Desk,
+        leave: F::Leave,
     ) -> Result<(), Failure> {
+        let mut leave = Some(leave);
         match (&command.kind, target) {
             (CommandKind::CreateOrder { .. }, CommandTarget::Order(order)) => {
-                self.create(command, order, desk).await
+                self.create(command, order, desk, leave).await
             }
             (CommandKind::UpdateOrder { .. }, CommandTarget::Order(order)) => {
                 let body = captain::order::changes(order, &desk.account).ok_or(NOTHING_KNOWN)?;
-                let id = self.id_of(command, order, desk).await?;
-                Ok(self.fleet.update_order(&desk.login, &id, &body).await?)
+                let id = self.id_of(command, order, desk, &mut leave).await?;
+                Ok(self.fleet.update_order(&desk.login, &id, &body, leave).await?)
             }
             (CommandKind::UpdateOrderStatus { status, .. }, CommandTarget::Order(order)) => {
-                let id = self.id_of(command, order, desk).await?;
+                let id = self.id_of(command, order, desk, &mut leave).await?;
                 let reason = order.details.get().and_then(|details| details.cancel_reason.as_deref());
                 let reason = reason.filter(|_| *status == KitchenStatus::Cancelled);
-                Ok(self.fleet.update_order_status(&desk.login, &id, *status, reason).await?)
+                Ok(self.fleet.update_order_status(&desk.login, &id, *status, reason, leave).await?)
             }
             (CommandKind::UpsertDriver { .. }, CommandTarget::Driver(driver)) => {
-                self.upsert(command, driver, desk).await.map(|_| ())
+                self.upsert(command, driver, desk, leave).await.map(|_| ())
             }
             (CommandKind::ClockInDriver { .. }, CommandTarget::Driver(driver)) => {
-                let id = self.driver_id(command, driver, desk).await?;
-                Ok(self.fleet.clock_in_driver(&desk.login, &self.clock_in_path, &id).await?)
+                let id = self.driver_id(command, driver, desk, &mut leave).await?;
+                Ok(self.fleet.clock_in_driver(&desk.login, &self.clock_in_path, &id, leave).await?)
             }
             (CommandKind::ClockOutDriver { .. }, CommandTarget::Driver(driver)) => {
-                let id = self.driver_id(command, driver, desk).await?;
-                Ok(self.fleet.clock_out_driver(&desk.login, &id).await?)
+                let id = self.driver_id(command, driver, desk, &mut leave).await?;
+                Ok(self.fleet.clock_out_driver(&desk.login, &id, leave).await?)
             }
             _ => Err(WRONG_TARGET),
         }
     }
 
-    async fn create(&self, command: &Command, order: &Order, desk: &Desk) -> Result<(), Failure> {
+    async fn create(
+        &self,
+        command: &Command,
+        order: &Order,
+        desk: &Desk,
+        leave: Option<F::Leave>,
+    ) -> Result<(), Failure> {
         let body = captain::order::creation(order, &desk.account).ok_or(NOTHING_KNOWN)?;
-        match self.fleet.create_order(&desk.login, &body).await? {
+        match self.fleet.create_order(&desk.login, &body, leave).await? {
             Creation::New(made) => {
                 self.learn(command, order.order_id, &desk.account, Some(made)).await?;
             }
             // An earlier call, whose answer was lost, made it. That it cannot be looked up does not change that.
             Creation::AlreadyThere => match self.find(command, order.order_id, desk).await {
                 Ok(true) => {}
-                Err(Failure::Look(error)) if error.outcome() != Outcome::Final => {
+                Err(Failure::Look(error)) if outcome(&error) != Outcome::Final => {
                     return Err(Failure::Look(error));
                 }
                 Ok(false) | Err(Failure::Look(_)) => {
@@ -92,18 +101,25 @@ where
 
     /// Whether the fleet has the order; its id is kept if so.
     pub(super) async fn find(&self, command: &Command, order: OrderId, desk: &Desk) -> Result<bool, Failure> {
-        let found = self.fleet.find_order(&desk.login, &order.to_string()).await;
+        let found = self.fleet.find_order(&desk.login, &order.to_string(), None).await;
         let Some(found) = found.map_err(Failure::Look)? else { return Ok(false) };
         self.learn(command, order, &desk.account, Some(found)).await?;
         Ok(true)
     }
 
     /// The fleet's id of an order, looked up where no answer and no event gave it.
-    async fn id_of(&self, command: &Command, order: &Order, desk: &Desk) -> Result<String, Failure> {
+    async fn id_of(
+        &self,
+        command: &Command,
+        order: &Order,
+        desk: &Desk,
+        leave: &mut Option<F::Leave>,
+    ) -> Result<String, Failure> {
         if let Some(id) = order.fleet_order_id(Provider::Captain) {
             return Ok(id.to_owned());
         }
-        let found = self.fleet.find_order(&desk.login, &order.order_id.to_string()).await?;
+        let name = order.order_id.to_string();
+        let found = self.fleet.find_order(&desk.login, &name, leave.take()).await?;
         let found = found.ok_or(Failure::Never("Captain.AI does not have the order"))?;
         let id = found.uuid.clone();
         self.learn(command, order.order_id, &desk.account, Some(found)).await?;
@@ -156,10 +172,11 @@ where
         command: &Command,
         driver: &Driver,
         desk: &Desk,
+        leave: Option<F::Leave>,
     ) -> Result<Option<String>, Failure> {
         let body = captain::driver::upsert(driver).ok_or(NOTHING_KNOWN)?;
         let known = driver.fleet_ids.get(&Provider::Captain);
-        let told = self.fleet.upsert_driver(&desk.login, &body).await?;
+        let told = self.fleet.upsert_driver(&desk.login, &body, leave).await?;
         if let Some(id) = told.clone().filter(|id| Some(id) != known) {
             let change = DriverChange::Known(Provider::Captain, id);
             self.tell_driver(command, &driver.driver_id, &desk.account, change).await?;
@@ -186,11 +203,17 @@ where
     }
 
     /// The fleet's id of a driver, who is made there if it is not known.
-    async fn driver_id(&self, command: &Command, driver: &Driver, desk: &Desk) -> Result<String, Failure> {
+    async fn driver_id(
+        &self,
+        command: &Command,
+        driver: &Driver,
+        desk: &Desk,
+        leave: &mut Option<F::Leave>,
+    ) -> Result<String, Failure> {
         if let Some(id) = driver.fleet_ids.get(&Provider::Captain) {
             return Ok(id.clone());
         }
-        let id = self.upsert(command, driver, desk).await?;
+        let id = self.upsert(command, driver, desk, leave.take()).await?;
         id.ok_or(Failure::Never("Captain.AI gives no id for the driver"))
     }
 }

@@ -3,20 +3,31 @@
 use std::future::Future;
 
 use courier_clients::CallError;
-use courier_clients::captain::{CaptainClient, CaptainLogin, Creation, FleetOrder};
+use courier_clients::captain::{CaptainClient, CaptainLogin, Creation, FleetOrder, Group, Passage};
 use courier_domain::account::{AccountSecrets, CaptainAccount};
 use courier_domain::clock::Clock;
-use courier_domain::command::KitchenStatus;
+use courier_domain::command::{CommandKind, CommandSubject, KitchenStatus};
 use courier_domain::ports::Gate;
 use serde_json::Value;
 
 /// The fleet. Ids are the fleet's own.
 pub trait Fleet: Send + Sync {
+    /// Leave to make one call.
+    type Leave: Send;
+
+    /// Asks to make a call for a command of that kind. A call takes the leave that it is given, or else asks for it itself.
+    fn enter(
+        &self,
+        login: &CaptainLogin,
+        kind: &CommandKind,
+    ) -> impl Future<Output = Result<Self::Leave, CallError>> + Send;
+
     /// Makes an order.
     fn create_order(
         &self,
         login: &CaptainLogin,
         body: &Value,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<Creation, CallError>> + Send;
 
     /// The order of that name of ours, if the fleet has it.
@@ -24,6 +35,7 @@ pub trait Fleet: Send + Sync {
         &self,
         login: &CaptainLogin,
         name: &str,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<Option<FleetOrder>, CallError>> + Send;
 
     /// Changes what an order shows.
@@ -32,6 +44,7 @@ pub trait Fleet: Send + Sync {
         login: &CaptainLogin,
         order: &str,
         body: &Value,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Says how far the kitchen is.
@@ -41,6 +54,7 @@ pub trait Fleet: Send + Sync {
         order: &str,
         status: KitchenStatus,
         reason: Option<&str>,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Makes or changes a driver; the fleet's id, if it says so.
@@ -48,6 +62,7 @@ pub trait Fleet: Send + Sync {
         &self,
         login: &CaptainLogin,
         body: &Value,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<Option<String>, CallError>> + Send;
 
     /// Puts a driver on duty.
@@ -56,6 +71,7 @@ pub trait Fleet: Send + Sync {
         login: &CaptainLogin,
         path: &str,
         driver: &str,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Takes a driver off duty.
@@ -63,20 +79,47 @@ pub trait Fleet: Send + Sync {
         &self,
         login: &CaptainLogin,
         driver: &str,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
 impl<G: Gate, C: Clock> Fleet for CaptainClient<G, C> {
-    async fn create_order(&self, login: &CaptainLogin, body: &Value) -> Result<Creation, CallError> {
-        Self::create_order(self, login, body).await
+    type Leave = Passage;
+
+    async fn enter(&self, login: &CaptainLogin, kind: &CommandKind) -> Result<Passage, CallError> {
+        let group = match kind.subject() {
+            CommandSubject::OrderId(_) => Group::Orders,
+            CommandSubject::DriverId(_) => Group::Drivers,
+        };
+        Self::enter(self, login, group).await
     }
 
-    async fn find_order(&self, login: &CaptainLogin, name: &str) -> Result<Option<FleetOrder>, CallError> {
-        Self::find_order(self, login, name).await
+    async fn create_order(
+        &self,
+        login: &CaptainLogin,
+        body: &Value,
+        leave: Option<Passage>,
+    ) -> Result<Creation, CallError> {
+        Self::create_order(self, login, body, leave).await
     }
 
-    async fn update_order(&self, login: &CaptainLogin, order: &str, body: &Value) -> Result<(), CallError> {
-        Self::update_order(self, login, order, body).await
+    async fn find_order(
+        &self,
+        login: &CaptainLogin,
+        name: &str,
+        leave: Option<Passage>,
+    ) -> Result<Option<FleetOrder>, CallError> {
+        Self::find_order(self, login, name, leave).await
+    }
+
+    async fn update_order(
+        &self,
+        login: &CaptainLogin,
+        order: &str,
+        body: &Value,
+        leave: Option<Passage>,
+    ) -> Result<(), CallError> {
+        Self::update_order(self, login, order, body, leave).await
     }
 
     async fn update_order_status(
@@ -85,20 +128,37 @@ impl<G: Gate, C: Clock> Fleet for CaptainClient<G, C> {
         order: &str,
         status: KitchenStatus,
         reason: Option<&str>,
+        leave: Option<Passage>,
     ) -> Result<(), CallError> {
-        Self::update_order_status(self, login, order, status, reason).await
+        Self::update_order_status(self, login, order, status, reason, leave).await
     }
 
-    async fn upsert_driver(&self, login: &CaptainLogin, body: &Value) -> Result<Option<String>, CallError> {
-        Self::upsert_driver(self, login, body).await
+    async fn upsert_driver(
+        &self,
+        login: &CaptainLogin,
+        body: &Value,
+        leave: Option<Passage>,
+    ) -> Result<Option<String>, CallError> {
+        Self::upsert_driver(self, login, body, leave).await
     }
 
-    async fn clock_in_driver(&self, login: &CaptainLogin, path: &str, driver: &str) -> Result<(), CallError> {
-        Self::clock_in_driver(self, login, path, driver).await
+    async fn clock_in_driver(
+        &self,
+        login: &CaptainLogin,
+        path: &str,
+        driver: &str,
+        leave: Option<Passage>,
+    ) -> Result<(), CallError> {
+        Self::clock_in_driver(self, login, path, driver, leave).await
     }
 
-    async fn clock_out_driver(&self, login: &CaptainLogin, driver: &str) -> Result<(), CallError> {
-        Self::clock_out_driver(self, login, driver).await
+    async fn clock_out_driver(
+        &self,
+        login: &CaptainLogin,
+        driver: &str,
+        leave: Option<Passage>,
+    ) -> Result<(), CallError> {
+        Self::clock_out_driver(self, login, driver, leave).await
     }
 }
 

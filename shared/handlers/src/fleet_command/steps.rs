@@ -7,7 +7,7 @@ use courier_clients::captain::CaptainLogin;
 use courier_clients::{CallError, Outcome};
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
-use courier_domain::command::{Command, CommandKind, CommandState, retry_delay};
+use courier_domain::command::{Command, CommandKind, CommandState};
 use courier_domain::delivery::Provider;
 use courier_domain::ports::{
     Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, Orders, PortError, Secrets, Versioned,
@@ -16,7 +16,7 @@ use courier_domain::report::{DriverChange, OrderChange};
 
 use super::FleetCommands;
 use super::fleet::{Fleet, login};
-use crate::commands::{End, SOON, given_up, held_back, is_corrected, note, superseded};
+use crate::commands::{End, Login, SOON, given_up, is_corrected, note, outcome, superseded};
 use crate::queue::Verdict;
 
 /// The pause of a command about a driver of another of the fleet's accounts than the one that is known here.
@@ -77,8 +77,9 @@ where
             return self.refuse(command, "the account is disabled or deleted", true).await;
         };
         if account.dispatch_to != Some(Provider::Captain) {
+            self.forget(&command.value, true).await?;
             let reason = "the account is not written to Captain.AI any more".to_owned();
-            return self.supersede(command, reason).await;
+            return self.ledger.end(command, End::Superseded(reason)).await;
         }
         let secrets = self.secrets.secrets(&account.account_id).await?;
         let login = account.captain.as_ref().and_then(|captain| login(captain, &secrets));
@@ -103,19 +104,31 @@ where
         }
     }
 
-    /// Makes the call. The mark that it is under way is written first.
+    /// Makes the call. The mark that it is under way is written first, and nothing of a call that may not be made.
     async fn begin(
         &self,
-        command: Versioned<Command>,
+        mut command: Versioned<Command>,
         target: &CommandTarget,
         desk: &Desk,
     ) -> Result<Verdict, PortError> {
+        if command.value.state == CommandState::Sending {
+            command.value.held_since = None;
+        }
+        let leave = match self.fleet.enter(&desk.login, &command.value.kind).await {
+            Ok(leave) => leave,
+            Err(error) => {
+                // Taken back where the call is not made.
+                command.value.attempts += 1;
+                return self.after_failed_call(command, desk, &error, false).await;
+            }
+        };
         let Some(command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
-        let called = self.call(&command.value, target, desk).await;
+        let called = self.call(&command.value, target, desk, leave).await;
         self.after(command, desk, called).await
     }
 
-    /// The outcome of the last call is not known. An order may have been made, and must not be made twice.
+    /// The outcome of the last call is not known. An order may have been made, and must not be made twice. That it is not
+    /// found does not prove that it was not, so if it is to be cancelled, it is made first.
     async fn again(
         &self,
         command: Versioned<Command>,
@@ -158,45 +171,48 @@ where
         is_look: bool,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
+        let corrected = self.is_corrected(desk, error).await;
         let out_of_time = self.ledger.is_out_of_time(&command.value);
+        let outcome = outcome(error);
+        let is_held = matches!(outcome, Outcome::NotSent { .. });
         let value = &mut command.value;
-        let before = (value.state, value.attempts);
-        let tries = value.attempts + if is_look { value.polls + 1 } else { 0 };
-        let corrected = is_corrected(&self.secrets, &value.account_id, &desk.secrets, error).await?;
-        let wait = match error.outcome() {
-            // What it waited for is over, however often it was told to wait.
-            Outcome::NotSent { .. } if corrected => {
-                value.held = 0;
-                held_back(value, Some(Duration::ZERO))
-            }
-            Outcome::Final if corrected => {
-                value.state = CommandState::Queued;
-                SOON
-            }
+        // A look is no attempt and leaves open what it was to tell. It is counted only for the pauses to grow.
+        if is_look {
+            value.polls += u32::from(!is_held);
+        } else if is_held {
+            value.attempts = value.attempts.saturating_sub(1);
+        }
+        let tries = value.attempts + if is_look { value.polls } else { 0 };
+        if !is_look && matches!(outcome, Outcome::NotSent { .. } | Outcome::Retry { .. }) {
+            value.state = CommandState::Queued;
+        }
+        let wait = match outcome {
             // What was refused for what it says is refused again until it says something else.
             Outcome::Final => {
                 let may_help = !matches!(error, CallError::Rejected { .. });
                 return self.refuse(command, &words, may_help).await;
             }
-            outcome if out_of_time => {
-                let was_sent = is_look || !matches!(outcome, Outcome::NotSent { .. });
-                value.attempts = value.attempts.saturating_sub(u32::from(!was_sent));
+            // What it waited for is over, however often it was told to wait.
+            Outcome::NotSent { .. } if corrected => {
+                value.held_since = None;
+                SOON
+            }
+            _ if out_of_time => {
                 let words = given_up(value, &words);
                 return self.refuse(command, &words, true).await;
             }
-            Outcome::Unknown => retry_delay(tries, None),
-            Outcome::Retry { after } => {
-                value.state = CommandState::Queued;
-                retry_delay(tries, after)
-            }
-            Outcome::NotSent { after } => held_back(value, after),
+            Outcome::Unknown => value.retry_delay(tries, None),
+            Outcome::Retry { after } => value.retry_delay(tries, after),
+            Outcome::NotSent { after } => return self.ledger.hold(command, after).await,
         };
-        // A look is no attempt and leaves open what it was to tell. It is counted only for the pauses to grow.
-        if is_look {
-            value.polls += u32::from(!matches!(error.outcome(), Outcome::NotSent { .. }));
-            (value.state, value.attempts) = before;
-        }
         self.ledger.save(command, wait).await
+    }
+
+    async fn is_corrected(&self, desk: &Desk, error: &CallError) -> bool {
+        let key = desk.login.key();
+        let of_account = desk.account.captain.as_ref().and_then(|captain| captain.login_key.as_deref());
+        let used = Login { of_call: &key, of_account };
+        is_corrected(&self.secrets, &desk.account.account_id, &desk.secrets, used, error).await
     }
 
     /// Ends a command as failed. An order that the fleet does not take is offered to it again when Syrve says more, and a
@@ -212,13 +228,16 @@ where
     }
 
     /// Ends a command as pointless. What was to follow on an order that was not made is pointless with it, its cancellation
-    /// above all; and should a courier be wanted again, the order is offered again.
+    /// above all; and should a courier be wanted again, the order is offered again. What a driver does instead was asked for
+    /// by whatever made this pointless.
     async fn supersede(&self, command: Versioned<Command>, reason: String) -> Result<Verdict, PortError> {
-        self.forget(&command.value, true).await?;
+        if matches!(command.value.kind, CommandKind::CreateOrder { .. }) {
+            self.forget(&command.value, true).await?;
+        }
         self.ledger.end(command, End::Superseded(reason)).await
     }
 
-    /// An order or driver that was not made is as if the fleet had never been asked.
+    /// An order that was not made is as if the fleet had never been asked, and so is what was to be told of a driver.
     async fn forget(&self, command: &Command, may_help: bool) -> Result<(), PortError> {
         let Some(account) = self.accounts.account(&command.account_id).await? else { return Ok(()) };
         match &command.kind {
@@ -226,7 +245,11 @@ where
                 let change = OrderChange::NotDispatched(Provider::Captain);
                 self.tell(command, *order_id, &account, change).await
             }
-            CommandKind::UpsertDriver { driver_id } if may_help => {
+            CommandKind::UpsertDriver { driver_id }
+            | CommandKind::ClockInDriver { driver_id }
+            | CommandKind::ClockOutDriver { driver_id }
+                if may_help =>
+            {
                 let change = DriverChange::NotTold(Provider::Captain);
                 self.tell_driver(command, driver_id, &account, change).await
             }

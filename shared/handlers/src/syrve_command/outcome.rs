@@ -18,7 +18,7 @@ use tokio::time::Duration;
 use super::SyrveCommands;
 use super::pos::{Pos, ShiftOf};
 use super::steps::Desk;
-use crate::commands::{End, given_up, note, superseded, until_allowed};
+use crate::commands::{End, given_up, note, outcome, superseded};
 use crate::queue::Verdict;
 
 /// Why the order or shift itself is looked at.
@@ -59,7 +59,11 @@ where
         desk: &Desk,
         id: &CorrelationId,
     ) -> Result<Verdict, PortError> {
-        match self.pos.command_status(&desk.login, desk.organization, id).await {
+        let answer = self.pos.command_status(&desk.login, desk.organization, id).await;
+        if answer.is_ok() {
+            command.value.held_since = None;
+        }
+        match answer {
             Ok(CommandStatus::Success) => self.confirm(command, desk).await,
             Ok(CommandStatus::Error { reason }) => {
                 let reason = reason.map_or_else(|| "Syrve gave no reason".into(), |words| words.to_string());
@@ -70,7 +74,7 @@ where
             Ok(CommandStatus::InProgress) => self.ask_later(command, target, desk, None).await,
             Err(error) => {
                 note(&mut command.value, &error);
-                match error.outcome() {
+                match outcome(&error) {
                     // Asked again it would be refused again. What is left is to look, once the POS had its time.
                     Outcome::Final => {
                         command.value.state = CommandState::Sending;
@@ -81,8 +85,9 @@ where
                     Outcome::NotSent { after: Some(after) }
                         if !self.ledger.is_out_of_time(&command.value) =>
                     {
-                        let wait = until_allowed(&mut command.value, after);
-                        self.ledger.save(command, wait).await
+                        let after =
+                            if self.is_corrected(desk, &error).await { Duration::ZERO } else { after };
+                        self.ledger.hold(command, Some(after)).await
                     }
                     Outcome::Retry { after } => self.ask_later(command, target, desk, after).await,
                     _ => self.ask_later(command, target, desk, None).await,
@@ -98,7 +103,7 @@ where
         desk: &Desk,
         after: Option<Duration>,
     ) -> Result<Verdict, PortError> {
-        command.value.held = 0;
+        command.value.held_since = None;
         command.value.polls += 1;
         let polls = command.value.polls;
         let told_to_wait = after.is_some() && !self.ledger.is_out_of_time(&command.value);
@@ -113,16 +118,20 @@ where
     /// nothing can have made the command pointless since.
     pub(super) async fn look(
         &self,
-        command: Versioned<Command>,
+        mut command: Versioned<Command>,
         target: Option<&CommandTarget>,
         desk: &Desk,
         doubt: Doubt,
     ) -> Result<Verdict, PortError> {
         let pointless = target.and_then(|target| superseded(&command.value, target));
-        match self.see(&command.value, desk).await {
+        let seen = self.see(&command.value, desk).await;
+        if seen.is_ok() {
+            command.value.held_since = None;
+        }
+        match seen {
             Ok(seen) if seen.is_there => self.confirm(command, desk).await,
             Ok(seen) => self.not_there(command, pointless, desk, doubt, seen).await,
-            Err(error) => self.not_seen(command, doubt, &error).await,
+            Err(error) => self.not_seen(command, desk, doubt, &error).await,
         }
     }
 
@@ -152,7 +161,7 @@ where
     /// A call that is pointless by now is not made again, nor waited for: that would only hold up the next one.
     async fn not_there(
         &self,
-        command: Versioned<Command>,
+        mut command: Versioned<Command>,
         pointless: Option<String>,
         desk: &Desk,
         doubt: Doubt,
@@ -170,19 +179,24 @@ where
                 let wait = pause(command.value.polls, None);
                 self.ledger.save(command, wait).await
             }
-            (None, Doubt::Unknown) => self.call(command, desk).await,
+            (None, Doubt::Unknown) => {
+                command.value.state = CommandState::Queued;
+                self.call(command, desk).await
+            }
         }
     }
 
     async fn not_seen(
         &self,
         mut command: Versioned<Command>,
+        desk: &Desk,
         doubt: Doubt,
         error: &CallError,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
         let out_of_time = self.ledger.is_out_of_time(&command.value);
-        let is_final = error.outcome() == Outcome::Final;
+        let outcome = outcome(error);
+        let is_final = outcome == Outcome::Final;
         match doubt {
             Doubt::Refused(refusal) if is_final || out_of_time => {
                 return self.ledger.end(command, End::Failed(refusal)).await;
@@ -193,19 +207,23 @@ where
                 return self.ledger.end(command, End::Failed(words)).await;
             }
             Doubt::Unknown => command.value.state = CommandState::Sending,
-            Doubt::Refused(_) | Doubt::Pending => {}
+            // Only the look is repeated.
+            Doubt::Refused(refusal) => {
+                command.value.state = CommandState::Sending;
+                command.value.refusal = Some(refusal);
+            }
+            Doubt::Pending => {}
         }
-        let wait = match error.outcome() {
-            Outcome::NotSent { after: Some(after) } => until_allowed(&mut command.value, after),
-            Outcome::Retry { after } => {
-                command.value.polls += 1;
-                retry_delay(command.value.polls, after)
+        let after = match outcome {
+            Outcome::NotSent { after: Some(after) } => {
+                let after = if self.is_corrected(desk, error).await { Duration::ZERO } else { after };
+                return self.ledger.hold(command, Some(after)).await;
             }
-            _ => {
-                command.value.polls += 1;
-                retry_delay(command.value.polls, None)
-            }
+            Outcome::Retry { after } => after,
+            _ => None,
         };
+        command.value.polls += 1;
+        let wait = command.value.retry_delay(command.value.polls, after);
         self.ledger.save(command, wait).await
     }
 
@@ -240,7 +258,7 @@ fn confirm_delay(polls: u32) -> Option<Duration> {
     Some(Duration::from_secs(*seconds))
 }
 
-/// The pause before the next question after `polls` of them: 1, 2, 4, 8, 16 s, then half a minute and a minute. Never less
+/// The pause before the next question after `polls` of them: 1, 2, 4, 8, 16 s, then half a minute, a minute and a minute and a half. Never less
 /// than what Syrve asked for.
 pub(super) fn pause(polls: u32, after: Option<Duration>) -> Duration {
     match (confirm_delay(polls), after) {
@@ -286,7 +304,7 @@ mod tests {
     #[test]
     fn questions_come_less_and_less_often() {
         let pauses: Vec<_> = (0..8).map(|polls| pause(polls, None).as_secs()).collect();
-        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 90]);
         assert_eq!(pause(0, Some(Duration::from_secs(30))).as_secs(), 30);
         assert_eq!(pause(4, Some(Duration::from_secs(3))).as_secs(), 16);
     }

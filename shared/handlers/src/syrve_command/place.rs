@@ -1,5 +1,5 @@
 //! Where a shift is opened or closed, if the request does not say: the driver's own terminal group, one that Syrve knows of
-//! the driver, the account's default.
+//! the driver, the account's default. A driver who left is clocked out where Syrve has a shift open, if it has one.
 
 use courier_clients::{CallError, Outcome};
 use courier_domain::clock::Clock;
@@ -10,12 +10,13 @@ use courier_domain::ports::{
 };
 
 use super::SyrveCommands;
-use super::pos::Pos;
+use super::pos::{Pos, ShiftOf};
 use super::steps::Desk;
-use crate::commands::{End, given_up, note};
+use crate::commands::{End, given_up, is_of_login, note};
 use crate::queue::Verdict;
 
 const NO_PLACE: &str = "no terminal group is known for this driver: none of a shift, and the account has no syrve.terminal_group_id";
+const NOT_OPEN: &str = "no shift is open";
 
 impl<S, A, K, P, Q, B, C> SyrveCommands<S, A, K, P, Q, B, C>
 where
@@ -34,6 +35,7 @@ where
         target: &CommandTarget,
         desk: &Desk,
     ) -> Result<Verdict, PortError> {
+        let is_clock_out = matches!(command.value.kind, CommandKind::ClockOut { .. });
         let (CommandKind::ClockIn { driver_id, terminal_group_id, .. }
         | CommandKind::ClockOut { driver_id, terminal_group_id }) = &mut command.value.kind
         else {
@@ -42,6 +44,9 @@ where
         if terminal_group_id.is_none()
             && let CommandTarget::Driver(driver) = target
         {
+            if is_clock_out && !driver.active() && !driver.clocked_in() {
+                return self.close_left_open(command, desk).await;
+            }
             *terminal_group_id = driver.terminal_group();
         }
         if terminal_group_id.is_some() {
@@ -58,23 +63,71 @@ where
     }
 
     /// Syrve names the places of all restaurants that the login sees, and a shift is of one restaurant: another one's place
-    /// is as good as none. The restaurant's own places are asked for only where the answer is not the default anyway.
+    /// is as good as none. The restaurant's own places are asked for only where the default is not among the answer, and
+    /// what Syrve refuses to tell is as if it knew nothing.
     async fn place_of(&self, driver: &DriverId, desk: &Desk) -> Result<Option<TerminalGroupId>, CallError> {
-        let by_default = desk.account.syrve.as_ref().and_then(|syrve| syrve.terminal_group_id);
-        let groups = self.pos.terminal_groups_of(&desk.login, driver).await?;
-        let Some(first) = groups.first().copied().filter(|first| by_default != Some(*first)) else {
-            return Ok(by_default);
+        let by_default = default_of(desk);
+        let groups = match self.pos.terminal_groups_of(&desk.login, driver).await {
+            Err(error) if by_default.is_some() && is_refused(&error) => return Ok(by_default),
+            answer => answer?,
         };
+        let Some(first) = groups.first().copied() else { return Ok(by_default) };
+        if by_default.is_some_and(|group| groups.contains(&group)) {
+            return Ok(by_default);
+        }
         match self.pos.terminal_groups(&desk.login, desk.organization).await {
             Ok(own) => Ok(groups.into_iter().find(|group| own.contains(group)).or(by_default)),
+            Err(error) if by_default.is_some() && is_refused(&error) => Ok(by_default),
             // Whoever may not ask cannot know, and may still be right.
             Err(CallError::Forbidden { .. }) => Ok(Some(first)),
             Err(error) => Err(error),
         }
     }
 
+    /// Closes the shift of a driver who left and of whom no open one is known. Most have none, and to be told of one that
+    /// was lost is worth a question, not an alarm where Syrve does not tell.
+    async fn close_left_open(
+        &self,
+        mut command: Versioned<Command>,
+        desk: &Desk,
+    ) -> Result<Verdict, PortError> {
+        let CommandKind::ClockOut { driver_id, terminal_group_id } = &mut command.value.kind else {
+            return self.call(command, desk).await;
+        };
+        match self.left_open(driver_id, desk).await {
+            Ok(Some(group)) => {
+                *terminal_group_id = Some(group);
+                self.call(command, desk).await
+            }
+            Ok(None) => self.ledger.end(command, End::Superseded(NOT_OPEN.into())).await,
+            Err(error) if is_refused(&error) => {
+                let words = note(&mut command.value, &error);
+                let reason = format!("no shift is known to be open: {words}");
+                self.ledger.end(command, End::Superseded(reason)).await
+            }
+            Err(error) => self.after_failed_question(command, desk, &error).await,
+        }
+    }
+
+    async fn left_open(&self, driver: &DriverId, desk: &Desk) -> Result<Option<TerminalGroupId>, CallError> {
+        let (login, organization) = (&desk.login, desk.organization);
+        let mut groups = self.pos.terminal_groups_of(login, driver).await?;
+        let by_default = default_of(desk);
+        if groups.iter().any(|group| by_default != Some(*group)) {
+            let own = self.pos.terminal_groups(login, organization).await?;
+            groups.retain(|group| own.contains(group));
+        }
+        for terminal_group in groups {
+            let shift = ShiftOf { organization, terminal_group, driver };
+            if self.pos.shift_is_open(login, &shift).await? {
+                return Ok(Some(terminal_group));
+            }
+        }
+        Ok(None)
+    }
+
     /// Nothing was asked for yet, so whatever went wrong, the question can be asked again.
-    async fn after_failed_question(
+    pub(super) async fn after_failed_question(
         &self,
         mut command: Versioned<Command>,
         desk: &Desk,
@@ -95,4 +148,13 @@ where
             _ => self.after_failed_call(command, desk, error).await,
         }
     }
+}
+
+fn default_of(desk: &Desk) -> Option<TerminalGroupId> {
+    desk.account.syrve.as_ref().and_then(|syrve| syrve.terminal_group_id)
+}
+
+/// Whether Syrve does not answer the question, and would not if it were asked again.
+fn is_refused(error: &CallError) -> bool {
+    error.outcome() == Outcome::Final && !is_of_login(error)
 }

@@ -3,9 +3,12 @@
 use std::future::Future;
 
 use courier_clients::CallError;
-use courier_clients::syrve::{CommandStatus, CorrelationId, Credentials, SyrveClient, SyrveLogin};
+use courier_clients::syrve::{
+    CommandStatus, CorrelationId, Credentials, Group, Leave, SyrveClient, SyrveLogin,
+};
 use courier_domain::account::{AccountSecrets, SyrveAccount};
 use courier_domain::clock::Clock;
+use courier_domain::command::{CommandKind, CommandSubject};
 use courier_domain::delivery::PosStatus;
 use courier_domain::ids::{DriverId, OrderId, OrganizationId, RoleId, TerminalGroupId};
 use courier_domain::order::SyrveStatus;
@@ -13,6 +16,16 @@ use courier_domain::ports::{Gate, TokenStore};
 
 /// The restaurant's POS.
 pub trait Pos: Send + Sync {
+    /// Leave to make one call.
+    type Leave: Send;
+
+    /// Asks to make a call for a command of that kind. A call takes the leave that it is given, or else asks for it itself.
+    fn enter(
+        &self,
+        login: &SyrveLogin,
+        kind: &CommandKind,
+    ) -> impl Future<Output = Result<Self::Leave, CallError>> + Send;
+
     /// Asks to set an order's status; `delivery_date` is the restaurant's local time.
     fn update_status(
         &self,
@@ -21,6 +34,7 @@ pub trait Pos: Send + Sync {
         order: OrderId,
         status: PosStatus,
         delivery_date: Option<&str>,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<CorrelationId, CallError>> + Send;
 
     /// Asks what became of an accepted call.
@@ -46,6 +60,7 @@ pub trait Pos: Send + Sync {
         shift: &ShiftOf<'_>,
         open: bool,
         role: Option<RoleId>,
+        leave: Option<Self::Leave>,
     ) -> impl Future<Output = Result<CorrelationId, CallError>> + Send;
 
     /// Looks whether a shift is open.
@@ -82,6 +97,16 @@ pub struct ShiftOf<'a> {
 }
 
 impl<S: TokenStore + Gate, C: Clock> Pos for SyrveClient<S, C> {
+    type Leave = Leave;
+
+    async fn enter(&self, login: &SyrveLogin, kind: &CommandKind) -> Result<Leave, CallError> {
+        let group = match kind.subject() {
+            CommandSubject::OrderId(_) => Group::OrderStatus,
+            CommandSubject::DriverId(_) => Group::Shifts,
+        };
+        Self::enter(self, login, group).await
+    }
+
     async fn update_status(
         &self,
         login: &SyrveLogin,
@@ -89,8 +114,9 @@ impl<S: TokenStore + Gate, C: Clock> Pos for SyrveClient<S, C> {
         order: OrderId,
         status: PosStatus,
         delivery_date: Option<&str>,
+        leave: Option<Leave>,
     ) -> Result<CorrelationId, CallError> {
-        self.update_order_delivery_status(login, &organization, &order, status, delivery_date).await
+        self.update_order_delivery_status(login, &organization, &order, status, delivery_date, leave).await
     }
 
     async fn command_status(
@@ -117,12 +143,13 @@ impl<S: TokenStore + Gate, C: Clock> Pos for SyrveClient<S, C> {
         shift: &ShiftOf<'_>,
         open: bool,
         role: Option<RoleId>,
+        leave: Option<Leave>,
     ) -> Result<CorrelationId, CallError> {
         let ShiftOf { organization, terminal_group, driver } = shift;
         if open {
-            self.clock_in(login, organization, terminal_group, driver, role).await
+            self.clock_in(login, organization, terminal_group, driver, role, leave).await
         } else {
-            self.clock_out(login, organization, terminal_group, driver).await
+            self.clock_out(login, organization, terminal_group, driver, leave).await
         }
     }
 

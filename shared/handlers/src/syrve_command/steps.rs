@@ -1,13 +1,12 @@
 //! The first step of a command: the call, and what its answer means.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use courier_clients::syrve::{CorrelationId, SyrveLogin};
 use courier_clients::{CallError, Outcome};
 use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
-use courier_domain::command::{Command, CommandKind, CommandState, retry_delay};
+use courier_domain::command::{Command, CommandKind, CommandState};
 use courier_domain::ids::{OrganizationId, TerminalGroupId};
 use courier_domain::ports::{
     Accounts, CommandQueue, CommandTarget, Commands, Drivers, EventBus, PortError, Secrets, Versioned,
@@ -17,7 +16,7 @@ use courier_providers::syrve::time::format_local;
 use super::SyrveCommands;
 use super::outcome::{Doubt, pause};
 use super::pos::{Pos, ShiftOf, login};
-use crate::commands::{End, SOON, given_up, held_back, is_corrected, note, superseded};
+use crate::commands::{End, Login, SOON, given_up, is_corrected, note, outcome, superseded};
 use crate::queue::Verdict;
 
 /// With whom and where a step is made.
@@ -64,19 +63,25 @@ where
         match (state, command.value.correlation_id.clone()) {
             (CommandState::Queued, _) => self.prepare(command, target, &desk).await,
             (CommandState::Sent, Some(id)) => self.ask(command, target, &desk, &id.into()).await,
-            _ => self.look(command, Some(target), &desk, Doubt::Unknown).await,
+            _ => {
+                let doubt = command.value.refusal.clone().map_or(Doubt::Unknown, Doubt::Refused);
+                self.look(command, Some(target), &desk, doubt).await
+            }
         }
     }
 
-    /// Makes the call. The mark that it is under way is written first.
+    /// Makes the call. The mark that it is under way is written first, and nothing of a call that may not be made.
     pub(super) async fn call(&self, command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
+        let leave = match self.pos.enter(&desk.login, &command.value.kind).await {
+            Ok(leave) => leave,
+            Err(error) => return self.after_failed_question(command, desk, &error).await,
+        };
         let Some(mut command) = self.ledger.begin(command).await? else { return Ok(Verdict::Later(SOON)) };
-        match self.send(&command.value.kind, desk).await {
+        match self.send(&command.value.kind, desk, leave).await {
             Ok(id) => {
                 command.value.state = CommandState::Sent;
                 command.value.correlation_id = Some(id.into());
                 command.value.polls = 0;
-                command.value.held = 0;
                 self.ledger.save(command, pause(0, None)).await
             }
             // 200 with an error: perhaps the shift is already as it is to be.
@@ -88,7 +93,13 @@ where
         }
     }
 
-    async fn send(&self, kind: &CommandKind, desk: &Desk) -> Result<CorrelationId, CallError> {
+    async fn send(
+        &self,
+        kind: &CommandKind,
+        desk: &Desk,
+        leave: P::Leave,
+    ) -> Result<CorrelationId, CallError> {
+        let leave = Some(leave);
         let Desk { login, organization, .. } = desk;
         let shift = |driver, terminal_group: &Option<TerminalGroupId>| {
             let terminal_group = terminal_group.ok_or(CallError::Unsendable { what: "no terminal group" })?;
@@ -97,13 +108,15 @@ where
         match kind {
             CommandKind::UpdateOrderDeliveryStatus { order_id, status, delivered_at } => {
                 let date = delivered_at.map(|at| format_local(at, &desk.account.zone()));
-                self.pos.update_status(login, *organization, *order_id, *status, date.as_deref()).await
+                self.pos.update_status(login, *organization, *order_id, *status, date.as_deref(), leave).await
             }
             CommandKind::ClockIn { driver_id, terminal_group_id, role_id } => {
-                self.pos.change_shift(login, &shift(driver_id, terminal_group_id)?, true, *role_id).await
+                self.pos
+                    .change_shift(login, &shift(driver_id, terminal_group_id)?, true, *role_id, leave)
+                    .await
             }
             CommandKind::ClockOut { driver_id, terminal_group_id } => {
-                self.pos.change_shift(login, &shift(driver_id, terminal_group_id)?, false, None).await
+                self.pos.change_shift(login, &shift(driver_id, terminal_group_id)?, false, None, leave).await
             }
             _ => Err(CallError::Unsendable { what: "it is no command for Syrve" }),
         }
@@ -116,34 +129,39 @@ where
         error: &CallError,
     ) -> Result<Verdict, PortError> {
         let words = note(&mut command.value, error);
+        let corrected = self.is_corrected(desk, error).await;
         let out_of_time = self.ledger.is_out_of_time(&command.value);
+        let outcome = outcome(error);
         let value = &mut command.value;
-        let attempts = value.attempts;
-        let corrected = is_corrected(&self.secrets, &value.account_id, &desk.secrets, error).await?;
-        let wait = match error.outcome() {
+        if let Outcome::NotSent { .. } = outcome {
+            value.attempts = value.attempts.saturating_sub(1);
+        }
+        if let Outcome::NotSent { .. } | Outcome::Retry { .. } = outcome {
+            value.state = CommandState::Queued;
+        }
+        let wait = match outcome {
+            Outcome::Final => return self.ledger.end(command, End::Failed(words)).await,
+            Outcome::Unknown => value.retry_delay(value.attempts, None),
             // What it waited for is over, however often it was told to wait.
             Outcome::NotSent { .. } if corrected => {
-                value.held = 0;
-                held_back(value, Some(Duration::ZERO))
-            }
-            Outcome::Final if corrected => {
-                value.state = CommandState::Queued;
+                value.held_since = None;
                 SOON
             }
-            Outcome::Final => return self.ledger.end(command, End::Failed(words)).await,
-            Outcome::Unknown => retry_delay(attempts, None),
-            outcome if out_of_time => {
-                let was_sent = !matches!(outcome, Outcome::NotSent { .. });
-                value.attempts = value.attempts.saturating_sub(u32::from(!was_sent));
+            _ if out_of_time => {
                 let words = given_up(value, &words);
                 return self.ledger.end(command, End::Failed(words)).await;
             }
-            Outcome::Retry { after } => {
-                value.state = CommandState::Queued;
-                retry_delay(attempts, after)
-            }
-            Outcome::NotSent { after } => held_back(value, after),
+            Outcome::Retry { after } => value.retry_delay(value.attempts, after),
+            Outcome::NotSent { after } => return self.ledger.hold(command, after).await,
         };
         self.ledger.save(command, wait).await
+    }
+
+    /// Whether the login was changed since this process read it.
+    pub(super) async fn is_corrected(&self, desk: &Desk, error: &CallError) -> bool {
+        let key = desk.login.credentials_key();
+        let of_account = desk.account.syrve.as_ref().and_then(|syrve| syrve.credentials_key.as_deref());
+        let used = Login { of_call: &key, of_account };
+        is_corrected(&self.secrets, &desk.account.account_id, &desk.secrets, used, error).await
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use courier_clients::CallError;
 use courier_clients::captain::{CaptainLogin, Creation, FleetOrder};
-use courier_domain::command::KitchenStatus;
+use courier_clients::{CallError, Outcome};
+use courier_domain::command::{CommandKind, KitchenStatus};
 use serde_json::Value;
 
 use super::{no_such, words};
@@ -134,7 +134,31 @@ fn name(body: &Value, field: &str) -> String {
 }
 
 impl Fleet for FakeFleet {
-    async fn create_order(&self, login: &CaptainLogin, body: &Value) -> Result<Creation, CallError> {
+    type Leave = ();
+
+    /// What is not to be sent is held back here.
+    async fn enter(&self, login: &CaptainLogin, _kind: &CommandKind) -> Result<(), CallError> {
+        let mut script = self.script();
+        let is_held = |error: &CallError| matches!(error.outcome(), Outcome::NotSent { .. });
+        let error = match (script.down, script.troubles.front()) {
+            (Some(error), _) if is_held(&error()) => error(),
+            (None, Some(Some(Trouble::Undone(error)))) if is_held(error) => match script.troubles.pop_front()
+            {
+                Some(Some(Trouble::Undone(error))) => error,
+                _ => unreachable!("it was in front"),
+            },
+            _ => return Ok(()),
+        };
+        script.logins.push(login.clone());
+        Err(error)
+    }
+
+    async fn create_order(
+        &self,
+        login: &CaptainLogin,
+        body: &Value,
+        _leave: Option<()>,
+    ) -> Result<Creation, CallError> {
         let order = name(body, "partners_unique_internal_order_id");
         self.called(login, "create".to_owned(), |script| {
             if script.orders.contains_key(&order) {
@@ -144,14 +168,25 @@ impl Fleet for FakeFleet {
         })
     }
 
-    async fn find_order(&self, login: &CaptainLogin, name: &str) -> Result<Option<FleetOrder>, CallError> {
+    async fn find_order(
+        &self,
+        login: &CaptainLogin,
+        name: &str,
+        _leave: Option<()>,
+    ) -> Result<Option<FleetOrder>, CallError> {
         self.called(login, "find".to_owned(), |script| {
             let found = script.orders.get(name).filter(|_| !script.short_list);
             Ok(found.map(|order| made(&order.uuid)))
         })
     }
 
-    async fn update_order(&self, login: &CaptainLogin, order: &str, body: &Value) -> Result<(), CallError> {
+    async fn update_order(
+        &self,
+        login: &CaptainLogin,
+        order: &str,
+        body: &Value,
+        _leave: Option<()>,
+    ) -> Result<(), CallError> {
         self.called(login, format!("update {order}"), |script| {
             script.order(order)?.body = body.clone();
             Ok(())
@@ -164,6 +199,7 @@ impl Fleet for FakeFleet {
         order: &str,
         status: KitchenStatus,
         reason: Option<&str>,
+        _leave: Option<()>,
     ) -> Result<(), CallError> {
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
         let status = format!("{}{reason}", status.as_str());
@@ -173,7 +209,12 @@ impl Fleet for FakeFleet {
         })
     }
 
-    async fn upsert_driver(&self, login: &CaptainLogin, body: &Value) -> Result<Option<String>, CallError> {
+    async fn upsert_driver(
+        &self,
+        login: &CaptainLogin,
+        body: &Value,
+        _leave: Option<()>,
+    ) -> Result<Option<String>, CallError> {
         let employee = name(body, "partners_external_identifier");
         let active = if body["active"] == true { "active" } else { "inactive" };
         self.called(login, format!("upsert {active}"), |script| {
@@ -185,7 +226,13 @@ impl Fleet for FakeFleet {
         })
     }
 
-    async fn clock_in_driver(&self, login: &CaptainLogin, path: &str, driver: &str) -> Result<(), CallError> {
+    async fn clock_in_driver(
+        &self,
+        login: &CaptainLogin,
+        path: &str,
+        driver: &str,
+        _leave: Option<()>,
+    ) -> Result<(), CallError> {
         let path = path.replace("{account_uuid}", &login.account_uuid).replace("{driver_uuid}", driver);
         self.called(login, format!("in {path}"), |script| {
             let driver = script.driver(driver)?;
@@ -197,7 +244,12 @@ impl Fleet for FakeFleet {
         })
     }
 
-    async fn clock_out_driver(&self, login: &CaptainLogin, driver: &str) -> Result<(), CallError> {
+    async fn clock_out_driver(
+        &self,
+        login: &CaptainLogin,
+        driver: &str,
+        _leave: Option<()>,
+    ) -> Result<(), CallError> {
         self.called(login, format!("out {driver}"), |script| {
             script.driver(driver)?.on_duty = false;
             Ok(())

@@ -19,7 +19,7 @@ async fn call(port: u16) -> CallError {
         requests_per_minute: 300,
     };
     let client = CaptainClient::new(Memory::default(), HandClock::default());
-    client.find_order(&login, "o").await.unwrap_err()
+    client.find_order(&login, "o", None).await.unwrap_err()
 }
 
 /// Nobody listens.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use courier_clients::syrve::{CommandStatus, CorrelationId, SyrveLogin};
-use courier_clients::{CallError, Words};
+use courier_clients::{CallError, Outcome, Words};
+use courier_domain::command::CommandKind;
 use courier_domain::delivery::PosStatus;
 use courier_domain::ids::{DriverId, OrderId, OrganizationId, RoleId, TerminalGroupId};
 use courier_domain::order::SyrveStatus;
@@ -86,6 +87,24 @@ impl FakePos {
 }
 
 impl Pos for FakePos {
+    type Leave = ();
+
+    /// An update that is not to be sent is held back here.
+    async fn enter(&self, login: &SyrveLogin, _kind: &CommandKind) -> Result<(), CallError> {
+        let mut script = self.script();
+        let is_held = |error: &mut CallError| {
+            matches!(error.outcome(), Outcome::NotSent { .. })
+                || matches!(error, CallError::TokenUnavailable(_) | CallError::LoginRejected { .. })
+        };
+        match script.updates.pop_front_if(|answer| answer.as_mut().is_err_and(is_held)) {
+            Some(answer) => {
+                script.logins.push(login.clone());
+                answer.map(|_| ())
+            }
+            None => Ok(()),
+        }
+    }
+
     async fn update_status(
         &self,
         login: &SyrveLogin,
@@ -93,6 +112,7 @@ impl Pos for FakePos {
         order: OrderId,
         status: PosStatus,
         delivery_date: Option<&str>,
+        _leave: Option<()>,
     ) -> Result<CorrelationId, CallError> {
         assert_eq!(order.to_string(), ORDER);
         let date = delivery_date.map(|date| format!(" {date}")).unwrap_or_default();
@@ -131,6 +151,7 @@ impl Pos for FakePos {
         shift: &ShiftOf<'_>,
         open: bool,
         role: Option<RoleId>,
+        _leave: Option<()>,
     ) -> Result<CorrelationId, CallError> {
         let role = role.map(|role| format!(" as {role}")).unwrap_or_default();
         let call = format!("{} at {}{role}", if open { "open" } else { "close" }, shift.terminal_group);

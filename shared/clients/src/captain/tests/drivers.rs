@@ -10,7 +10,7 @@ async fn upsert(answer: ResponseTemplate) -> Result<Option<String>, CallError> {
         "partners_external_identifier": "ffc60000-0000-4000-8000-000000000017"});
     let world = World::new().await;
     sending("PUT", UPSERT_PATH, driver.clone()).respond_with(answer).mount(&world.server).await;
-    world.client.upsert_driver(&world.login, &driver).await
+    world.client.upsert_driver(&world.login, &driver, None).await
 }
 
 #[tokio::test]
@@ -41,8 +41,8 @@ async fn a_driver_is_put_on_and_off_duty_and_any_success_will_do() {
         let path = format!("/v1/accounts/{ACCOUNT}/drivers/{DRIVER}");
         request("POST", &format!("{path}/clock_in")).respond_with(answer.clone()).mount(&world.server).await;
         request("POST", &format!("{path}/clock_out")).respond_with(answer).mount(&world.server).await;
-        world.client.clock_in_driver(&world.login, CLOCK_IN, DRIVER).await.unwrap();
-        world.client.clock_out_driver(&world.login, DRIVER).await.unwrap();
+        world.client.clock_in_driver(&world.login, CLOCK_IN, DRIVER, None).await.unwrap();
+        world.client.clock_out_driver(&world.login, DRIVER, None).await.unwrap();
         let requests = world.server.received_requests().await.unwrap();
         assert!(requests.iter().all(|request| request.body.is_empty()));
     }
@@ -53,15 +53,15 @@ async fn a_path_of_ones_own_puts_a_driver_on_duty() {
     let world = World::new().await;
     let path = format!("/v2/on-duty/{DRIVER}");
     request("POST", &path).respond_with(ResponseTemplate::new(200)).mount(&world.server).await;
-    world.client.clock_in_driver(&world.login, "/v2/on-duty/{driver_uuid}", DRIVER).await.unwrap();
-    let nobody = world.client.clock_in_driver(&world.login, "/v2/on-duty", DRIVER).await;
+    world.client.clock_in_driver(&world.login, "/v2/on-duty/{driver_uuid}", DRIVER, None).await.unwrap();
+    let nobody = world.client.clock_in_driver(&world.login, "/v2/on-duty", DRIVER, None).await;
     assert!(matches!(nobody, Err(CallError::Unsendable { .. })), "{nobody:?}");
 }
 
 #[tokio::test]
 async fn a_path_that_is_not_there_says_so() {
     let world = World::new().await;
-    let error = world.client.clock_in_driver(&world.login, CLOCK_IN, DRIVER).await.unwrap_err();
+    let error = world.client.clock_in_driver(&world.login, CLOCK_IN, DRIVER, None).await.unwrap_err();
     assert!(matches!(error, CallError::Rejected { status: 404, .. }), "{error:?}");
     assert_eq!(error.outcome(), Outcome::Final);
 }

@@ -128,5 +128,5 @@ fn a_call_may_move_between_threads() {
         developer_key: Secret::new(DEVELOPER_KEY),
         requests_per_minute: 1,
     };
-    check(&client.find_order(&login, PARTNERS_ID));
+    check(&client.find_order(&login, PARTNERS_ID, None));
 }

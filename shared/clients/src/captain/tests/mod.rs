@@ -64,11 +64,11 @@ impl World {
     }
 
     async fn create(&self) -> Result<Creation, CallError> {
-        self.client.create_order(&self.login, &json!({"kind": "delivery"})).await
+        self.client.create_order(&self.login, &json!({"kind": "delivery"}), None).await
     }
 
     async fn update(&self) -> Result<(), CallError> {
-        self.client.update_order(&self.login, ORDER, &json!({"items": []})).await
+        self.client.update_order(&self.login, ORDER, &json!({"items": []}), None).await
     }
 
     async fn requests(&self) -> usize {

@@ -26,7 +26,7 @@ async fn an_order_is_made_and_its_id_told() {
             .respond_with(says(201, answer))
             .mount(&world.server)
             .await;
-        let made = world.client.create_order(&world.login, &order).await.unwrap();
+        let made = world.client.create_order(&world.login, &order, None).await.unwrap();
         assert_eq!(made, Creation::New(found(tracking_url)));
     }
 }
@@ -70,7 +70,7 @@ async fn an_order_without_an_id_in_the_answer_is_an_unknown_outcome() {
 async fn find_in(answer: ResponseTemplate) -> Result<Option<FleetOrder>, CallError> {
     let world = World::new().await;
     request("GET", ORDERS_PATH).respond_with(answer).mount(&world.server).await;
-    let answer = world.client.find_order(&world.login, PARTNERS_ID).await;
+    let answer = world.client.find_order(&world.login, PARTNERS_ID, None).await;
     assert!(world.server.received_requests().await.unwrap()[0].body.is_empty());
     answer
 }
@@ -121,7 +121,7 @@ async fn an_order_is_changed_with_a_patch() {
     for answer in [says(200, json!({"uuid": ORDER})), unusual(200, "not json"), ResponseTemplate::new(204)] {
         let world = World::new().await;
         sending("PATCH", ORDER_PATH, changes.clone()).respond_with(answer).mount(&world.server).await;
-        world.client.update_order(&world.login, ORDER, &changes).await.unwrap();
+        world.client.update_order(&world.login, ORDER, &changes, None).await.unwrap();
     }
 }
 
@@ -141,7 +141,7 @@ async fn how_far_the_kitchen_is_is_said_in_captains_words() {
         let answer = says(200, json!({"uuid": ORDER}));
         let path = "/v1/order-status/6992dc85d681";
         sending("PATCH", path, body).respond_with(answer).mount(&world.server).await;
-        world.client.update_order_status(&world.login, ORDER, status, reason).await.unwrap();
+        world.client.update_order_status(&world.login, ORDER, status, reason, None).await.unwrap();
     }
 }
 
@@ -151,13 +151,13 @@ async fn an_id_that_is_none_is_not_sent() {
     let changes = json!({});
     for id in ["", "..", "../drivers", "6992dc85d681?x=1"] {
         let (login, client) = (&world.login, &world.client);
-        let error = client.update_order(login, id, &changes).await.unwrap_err();
+        let error = client.update_order(login, id, &changes, None).await.unwrap_err();
         assert!(matches!(error, CallError::Unsendable { .. }), "{error:?}");
-        let status = client.update_order_status(login, id, KitchenStatus::Prepared, None).await;
+        let status = client.update_order_status(login, id, KitchenStatus::Prepared, None, None).await;
         assert!(matches!(status, Err(CallError::Unsendable { .. })));
         world.login.account_uuid = id.to_owned();
         assert!(matches!(world.create().await, Err(CallError::Unsendable { .. })));
-        assert!(world.client.find_order(&world.login, PARTNERS_ID).await.is_err());
+        assert!(world.client.find_order(&world.login, PARTNERS_ID, None).await.is_err());
     }
     assert_eq!(world.requests().await, 0);
     assert_eq!(world.gate.passed(), []);

@@ -19,7 +19,14 @@ async fn an_update_carries_the_delivery_date_only_when_it_is_given() {
     let date = Some("2026-03-01 17:48:12.000");
     let accepted = world
         .client
-        .update_order_delivery_status(&world.login, &organization(), &order(), PosStatus::Delivered, date)
+        .update_order_delivery_status(
+            &world.login,
+            &organization(),
+            &order(),
+            PosStatus::Delivered,
+            date,
+            None,
+        )
         .await
         .unwrap();
     assert_eq!(accepted.as_str(), CORRELATION);

@@ -190,7 +190,14 @@ impl World {
 
     async fn update_by(&self, client: &Client) -> Result<CorrelationId, CallError> {
         client
-            .update_order_delivery_status(&self.login, &organization(), &order(), PosStatus::OnWay, None)
+            .update_order_delivery_status(
+                &self.login,
+                &organization(),
+                &order(),
+                PosStatus::OnWay,
+                None,
+                None,
+            )
             .await
     }
 

@@ -1,7 +1,7 @@
 //! What happens to a login that Syrve does not accept: nobody uses it for ten minutes, and then it is tried again.
 
 use super::*;
-use crate::syrve::Outcome;
+use crate::syrve::{Group, Outcome};
 use crate::testing::Log;
 
 const NO_SUCH: &str = "no such login";
@@ -76,7 +76,7 @@ async fn a_process_that_used_the_login_before_takes_a_refusal_off_the_record_too
 async fn a_login_that_a_person_corrected_is_used_at_once() {
     let world = unknown_login().await;
     world.update().await.unwrap_err();
-    world.store.1.accept("").await.unwrap();
+    world.store.1.accept(&world.login.credentials_key()).await.unwrap();
     world.store.lease_elsewhere(world.clock.now());
     world.update_by(&world.another_process()).await.unwrap();
 }
@@ -119,12 +119,67 @@ async fn a_call_that_works_while_another_is_refused_leaves_the_refusal_on_record
         tokio::time::sleep(Duration::from_millis(20)).await;
         let since = world.clock.now();
         let until = since + SignedDuration::from_mins(10);
-        world.store.1.refuse("", &Refusal { since, until, words: "blocked".to_owned() }).await.unwrap();
+        let refusal = Refusal { since, until, words: "blocked".to_owned() };
+        world.store.1.refuse(&world.login.key(), &refusal).await.unwrap();
     };
     let (updated, ()) = tokio::join!(world.update(), refused_meanwhile);
     updated.unwrap();
     assert_eq!(world.store.1.told(), ["refused: blocked"]);
     held(&world, &world.client).await;
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_keeps_nobody_from_the_same_login_without_one() {
+    let mut world = World::new().await;
+    post("/api/v2/access_token").respond_with(refused(401, NO_SUCH)).mount(&world.server).await;
+    world.gives_token("token-1", 1).await;
+    world.answers_updates(accepted()).await;
+    let plain = world.login.clone();
+    world.login.credentials = Credentials::V2 {
+        api_key: Secret::new(LOGIN),
+        app_id: "app".to_owned(),
+        client_secret: Secret::new("wrong"),
+    };
+    assert!(matches!(world.update().await, Err(CallError::LoginRejected { .. })));
+    held(&world, &world.client).await;
+    world.login = plain;
+    world.store.lease_elsewhere(world.clock.now());
+    world.update_by(&world.another_process()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_from_before_the_refusal_does_not_keep_the_login_from_being_tried() {
+    let world = World::new().await;
+    world.store.put("old", world.clock.now());
+    let blocked = refused(401, "Apilogin has been blocked.");
+    post(UPDATE_PATH).respond_with(blocked).up_to_n_times(1).mount(&world.server).await;
+    post(UPDATE_PATH)
+        .and(header("authorization", "Bearer old"))
+        .respond_with(refused(401, "expired"))
+        .mount(&world.server)
+        .await;
+    world.gives_token("new", 1).await;
+    world.accepts("new").await;
+    world.update().await.unwrap_err();
+    world.clock.advance(10);
+    world.update().await.unwrap();
+    world.update().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_with_a_leave_of_its_own_takes_no_other_place() {
+    let world = World::new().await;
+    world.store.put("token-1", world.clock.now());
+    world.answers_updates(accepted()).await;
+    let leave = world.client.enter(&world.login, Group::OrderStatus).await.unwrap();
+    assert_eq!(world.store.1.passed().len(), 1);
+    let client = &world.client;
+    let on_way = PosStatus::OnWay;
+    client
+        .update_order_delivery_status(&world.login, &organization(), &order(), on_way, None, Some(leave))
+        .await
+        .unwrap();
+    assert_eq!(world.store.1.passed(), []);
 }
 
 #[tokio::test]

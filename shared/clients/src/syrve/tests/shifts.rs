@@ -38,13 +38,13 @@ async fn clock_in(answer: ResponseTemplate, role: Option<&str>) -> Result<Correl
     let world = expecting(&format!("{SHIFT}/clockin"), body, answer).await;
     let role = role.map(|role| role.parse().unwrap());
     let (group, driver) = (GROUP.parse().unwrap(), DRIVER.to_uppercase().parse().unwrap());
-    world.client.clock_in(&world.login, &organization(), &group, &driver, role).await
+    world.client.clock_in(&world.login, &organization(), &group, &driver, role, None).await
 }
 
 async fn clock_out(answer: ResponseTemplate) -> Result<CorrelationId, CallError> {
     let world = expecting(&format!("{SHIFT}/clockout"), shift(), answer).await;
     let (group, driver) = (GROUP.parse().unwrap(), DRIVER.parse().unwrap());
-    let answer = world.client.clock_out(&world.login, &organization(), &group, &driver).await;
+    let answer = world.client.clock_out(&world.login, &organization(), &group, &driver, None).await;
     assert_eq!(world.store.1.passed(), [("shifts", Rate::per_minute(100))]);
     answer
 }
@@ -156,8 +156,8 @@ async fn a_driver_whom_only_a_fleet_knows_is_not_asked_about() {
     let group = GROUP.parse().unwrap();
     let (login, client) = (&world.login, &world.client);
     let failures = [
-        client.clock_in(login, &organization(), &group, &driver, None).await.unwrap_err(),
-        client.clock_out(login, &organization(), &group, &driver).await.unwrap_err(),
+        client.clock_in(login, &organization(), &group, &driver, None, None).await.unwrap_err(),
+        client.clock_out(login, &organization(), &group, &driver, None).await.unwrap_err(),
         client.shift_is_open(login, &organization(), &group, &driver).await.unwrap_err(),
         client.terminal_groups_of(login, &driver).await.unwrap_err(),
     ];

@@ -92,9 +92,10 @@ impl Group {
         }
     }
 
-    /// The login is accepted and the group is open.
+    /// No refusal of the login is on record, and the group is open.
     fn is_open(&self) -> String {
-        ["refused_until", &self.closed_until, &self.busy_until].map(is_over).join(" AND ")
+        let [closed, busy] = [&self.closed_until, &self.busy_until].map(|name| is_over(name));
+        format!("attribute_not_exists(refused_until) AND {closed} AND {busy}")
     }
 
     /// The login is accepted, the group is open and no try is due.
@@ -143,6 +144,17 @@ impl Group {
             Some(next) => change.with(":seen", n(next)),
             None => change,
         }
+    }
+
+    /// The one try of a login whose refusal is over, for which it stays refused to others: of all who saw that refusal, one.
+    pub(super) fn try_login(&self, state: &GateState, next: i64, until: i64, now: Timestamp) -> Change {
+        let seen = state.refusal.as_ref().map_or(0, |refusal| refusal.until.as_millisecond());
+        let update = format!("SET {} = :next, refused_until = :until, expires_at = :expires", self.next);
+        Change::new(update, now)
+            .only_if("refused_until = :seen")
+            .with(":next", n(next))
+            .with(":until", n(until))
+            .with(":seen", n(seen))
     }
 
     /// Forgets failures, and opens the group. Nothing to forget is no change.

@@ -50,6 +50,7 @@ pub(crate) fn restaurant(id: &str) -> Account {
             webhook_tokens: TokenSet::only("old").rotated_to("new", at(0)),
             terminal_group_id: None,
             login_key: Some("login-hash".into()),
+            credentials_key: Some("credentials-hash".into()),
             rate_limits: SyrveRates::default(),
         }),
         fleets: [(Provider::Bringg, fleet())].into(),

@@ -50,10 +50,7 @@ async fn a_refusal_is_shown_in_syrves_words_and_left_to_the_next_run() {
         (forbidden, "Syrve does not let the login make this call: Right \"Read drivers\" is not allowed"),
         (unauthorized, "Syrve refused a new token: Token is not valid"),
         (rejected, "Syrve refused the call with status 400: WrongOrganization"),
-        (
-            || login_held(300),
-            "Syrve is not called for 300 s: it refused the login: Apilogin has been blocked.",
-        ),
+        (|| login_held(300), "Syrve is not called now: it refused the login: Apilogin has been blocked."),
     ];
     for (make, text) in table {
         for failures in at_either_call(make) {

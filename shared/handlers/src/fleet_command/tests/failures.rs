@@ -159,12 +159,12 @@ async fn a_refusal_is_final_at_once() {
 }
 
 #[tokio::test]
-async fn refused_keys_are_final_unless_they_were_corrected_meanwhile() {
+async fn refused_keys_wait_unless_they_were_corrected_meanwhile() {
     for label in ["create_order", "upsert_driver"] {
         let wrong = desk_with(label).await;
         wrong.fleet.fails(login_rejected());
-        assert!(matches!(wrong.step(label).await, Verdict::Dead(_)));
-        assert_eq!(wrong.state(label), CommandState::Failed);
+        assert!(matches!(wrong.step(label).await, Verdict::Later(_)));
+        assert_eq!((wrong.state(label), wrong.counts(label)), (CommandState::Queued, (0, 0)));
 
         let corrected = desk_with(label).await;
         corrected.fleet.fails(login_rejected());

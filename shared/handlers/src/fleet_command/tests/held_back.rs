@@ -7,17 +7,14 @@ use courier_domain::secret::Secret;
 
 use super::{announced_desk, is_held, later, on_duty_desk};
 use crate::queue::Verdict;
-use crate::testing::{Trouble, fault, held_back, login_held, token_busy, unavailable};
+use crate::testing::{Trouble, fault, held_back, login_held, login_rejected, token_busy, unavailable};
 
 type Held = fn() -> CallError;
 
 /// What the gate says, and the words that the command keeps.
 const HELD: [(Held, &str); 2] = [
-    (|| held_back(20), "Captain.AI is not called for 20 s: calls are held back"),
-    (
-        || login_held(20),
-        "Captain.AI is not called for 20 s: it refused the login: Apilogin has been blocked.",
-    ),
+    (|| held_back(20), "Captain.AI is not called now: calls are held back"),
+    (|| login_held(20), "Captain.AI is not called now: it refused the login: Apilogin has been blocked."),
 ];
 
 #[tokio::test]
@@ -62,9 +59,9 @@ async fn an_id_that_cannot_be_looked_up_yet_waits_with_its_call() {
     for (held, _) in HELD {
         let desk = on_duty_desk().await;
         desk.fleet.fails(held());
-        assert!(is_held(&desk.step("clock_in_driver").await, 20));
+        assert!(is_patient(&desk.step("clock_in_driver").await));
         desk.fleet.works().fails(held());
-        assert!(is_held(&desk.step("clock_in_driver").await, 20));
+        assert!(is_patient(&desk.step("clock_in_driver").await));
         assert_eq!(
             (desk.state("clock_in_driver"), desk.counts("clock_in_driver")),
             (CommandState::Queued, (0, 0))
@@ -72,8 +69,76 @@ async fn an_id_that_cannot_be_looked_up_yet_waits_with_its_call() {
         assert_eq!(desk.step("clock_in_driver").await, Verdict::Done);
         assert_eq!(
             desk.fleet.calls(),
-            ["upsert active", "upsert active", "in /of/73f4c9af9f79/d-1/in", "in /of/73f4c9af9f79/d-1/in"]
+            ["upsert active", "in /of/73f4c9af9f79/d-1/in", "in /of/73f4c9af9f79/d-1/in"]
         );
+    }
+}
+
+/// Whether the message comes back after minutes: nobody waits for it, and thousands may wait with it.
+fn is_patient(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Later(delay) if (120..=240).contains(&delay.as_secs()))
+}
+
+#[tokio::test]
+async fn what_is_told_of_drivers_waits_for_minutes_and_an_upsert_for_a_day() {
+    let desk = on_duty_desk().await;
+    desk.fleet.script().down = Some(|| held_back(1));
+    for label in ["upsert_driver", "clock_in_driver"] {
+        assert!(is_patient(&desk.step(label).await), "{label}");
+    }
+    desk.age(23 * 60);
+    assert!(is_patient(&desk.step("upsert_driver").await));
+    assert!(matches!(desk.step("clock_in_driver").await, Verdict::Dead(_)));
+}
+
+#[tokio::test]
+async fn that_a_call_is_held_back_is_written_once_and_again_for_another_reason() {
+    let desk = announced_desk().await;
+    let writes = || desk.bridge.memory.state().writes;
+    let mut written = Vec::new();
+    for error in [held_back(20), held_back(7), held_back(7), login_held(9), login_held(500), held_back(7)] {
+        let before = writes();
+        desk.fleet.fails(error);
+        assert!(matches!(desk.step("create_order").await, Verdict::Later(_)));
+        written.push(writes() - before);
+    }
+    assert_eq!(written, [1, 0, 0, 1, 0, 1]);
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_not_the_commands_fault() {
+    for by in [CommandState::Queued, CommandState::Sending] {
+        let desk = announced_desk().await;
+        if by == CommandState::Sending {
+            desk.fleet.trouble(Trouble::Unheard(fault()));
+            assert_eq!(desk.step("create_order").await, later(2));
+        }
+        let before = desk.counts("create_order");
+        desk.fleet.fails(login_rejected());
+        assert_eq!(desk.step("create_order").await, later(30));
+        assert_eq!((desk.state("create_order"), desk.counts("create_order")), (by, before));
+        let words = "Captain.AI refused the login with status 401: Login is not known";
+        assert_eq!(desk.command("create_order").last_error.as_deref(), Some(words));
+        assert_eq!(desk.step("create_order").await, Verdict::Done);
+        assert!(desk.is_made_once());
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_read_again_only_where_the_account_has_another_login() {
+    for (is_current, reads) in [(true, 1), (false, 2)] {
+        let desk = announced_desk().await;
+        desk.fleet.fails(login_held(600));
+        assert_eq!(desk.step("create_order").await, later(30));
+        let used = desk.fleet.script().logins[0].key();
+        desk.bridge.memory.edit_account(|account| {
+            let key = if is_current { used } else { "another".to_owned() };
+            account.captain.as_mut().unwrap().login_key = Some(key);
+        });
+        let before = desk.bridge.memory.state().secret_reads;
+        desk.fleet.fails(login_held(570));
+        assert_eq!(desk.step("create_order").await, later(30));
+        assert_eq!(desk.bridge.memory.state().secret_reads - before, reads);
     }
 }
 
@@ -136,9 +201,10 @@ async fn keys_that_were_corrected_since_they_were_refused_are_used_at_once() {
 #[tokio::test]
 async fn where_nobody_says_how_long_the_pauses_grow() {
     let desk = announced_desk().await;
-    for seconds in [1, 2, 4] {
+    for seconds in [1..=2, 1..=4, 2..=8, 4..=16] {
         desk.fleet.fails(token_busy());
-        assert_eq!(desk.step("create_order").await, later(seconds));
+        let Verdict::Later(delay) = desk.step("create_order").await else { panic!("it is over") };
+        assert!(seconds.contains(&delay.as_secs()), "{delay:?}");
         assert_eq!(desk.command("create_order").attempts, 0);
     }
 }

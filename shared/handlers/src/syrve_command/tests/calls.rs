@@ -96,9 +96,10 @@ async fn a_failure_that_may_pass_is_tried_again_after_longer_and_longer_pauses()
 #[tokio::test]
 async fn what_was_not_sent_is_no_attempt() {
     let desk = desk("collected").await;
-    for seconds in [1, 2, 4] {
+    for seconds in [1..=2, 1..=4, 2..=8] {
         desk.pos.update(Err(token_busy()));
-        assert_eq!(desk.step().await, later(seconds));
+        let Verdict::Later(delay) = desk.step().await else { panic!("it is over") };
+        assert!(seconds.contains(&delay.as_secs()), "{delay:?}");
         assert_eq!((desk.command().attempts, desk.state()), (0, CommandState::Queued));
     }
     desk.pos.update(Ok("c-1")).question(SUCCESS);
@@ -150,11 +151,15 @@ async fn a_command_that_waited_for_hours_is_still_tried_once() {
 }
 
 #[tokio::test]
-async fn a_rejected_login_is_final_unless_it_was_corrected_meanwhile() {
+async fn a_rejected_login_is_not_the_commands_fault_and_is_used_at_once_if_it_was_corrected() {
     let wrong = desk("collected").await;
     wrong.pos.update(Err(login_rejected()));
-    assert!(matches!(wrong.step().await, Verdict::Dead(_)));
-    assert_eq!(wrong.state(), CommandState::Failed);
+    assert_eq!(wrong.step().await, later(30));
+    assert_eq!((wrong.state(), wrong.counts()), (CommandState::Queued, (0, 0)));
+    wrong.age(16);
+    wrong.pos.update(Err(login_rejected()));
+    let words = "given up after 15 minutes: Syrve refused the login with status 401: Login is not known";
+    assert_eq!(wrong.step().await, Verdict::Dead(words.into()));
     let corrected = desk("collected").await;
     corrected.pos.update(Err(login_rejected())).update(Ok("c-1"));
     let right = Some(Secret::new("the right login"));

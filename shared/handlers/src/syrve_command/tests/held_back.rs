@@ -13,8 +13,8 @@ type Held = fn() -> CallError;
 
 /// What the gate says, and the words that the command keeps.
 const HELD: [(Held, &str); 2] = [
-    (|| held_back(20), "Syrve is not called for 20 s: calls are held back"),
-    (|| login_held(20), "Syrve is not called for 20 s: it refused the login: Apilogin has been blocked."),
+    (|| held_back(20), "Syrve is not called now: calls are held back"),
+    (|| login_held(20), "Syrve is not called now: it refused the login: Apilogin has been blocked."),
 ];
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use super::{Desk, IN_PROGRESS, SUCCESS, asked, later};
 use crate::queue::Verdict;
 use crate::testing::events::shift;
 use crate::testing::{
-    ANN, Bridge, KITCHEN, error_field, fault, no_answer, refused, rejected, terminal_silent, unavailable,
+    ANN, Bridge, KITCHEN, error_field, fault, held_back, login_held, no_answer, refused, rejected,
+    terminal_silent, token_busy, unavailable,
 };
 
 /// Ann works in the kitchen, and is to come in or go out.
@@ -59,6 +60,32 @@ async fn an_error_in_an_answer_of_200_waits_for_a_look_and_stands_if_none_is_all
     let blind = self::desk(true).await;
     blind.pos.update(Err(error_field("Role is required"))).shift(Err(rejected()));
     assert_eq!(blind.run().await, (1, Verdict::Dead("Syrve refused the call: Role is required".into())));
+}
+
+#[tokio::test]
+async fn a_refused_call_is_not_made_again_however_often_it_cannot_be_looked_at() {
+    let desk = desk(true).await;
+    desk.pos.update(Err(error_field("Role is required")));
+    for error in [unavailable(), held_back(7), login_held(7), fault(), token_busy()] {
+        desk.pos.shift(Err(error));
+        assert!(matches!(desk.step().await, Verdict::Later(_)));
+        assert_eq!((desk.state(), desk.counts().0), (CommandState::Sending, 1));
+    }
+    desk.pos.shift(Ok(false));
+    assert_eq!(desk.step().await, Verdict::Dead("Syrve refused the call: Role is required".into()));
+    let [called, looks @ ..] = &calls(&desk)[..] else { panic!("no calls") };
+    assert!(called == "open" && looks.len() == 6 && looks.iter().all(|call| call == "is open"), "{looks:?}");
+}
+
+#[tokio::test]
+async fn what_syrve_says_of_a_call_later_is_not_asked_again_where_it_cannot_be_looked_at() {
+    let desk = desk(true).await;
+    desk.pos.update(Ok("c-1")).question(Ok(refused("Role is required"))).shift(Err(held_back(7)));
+    assert_eq!(desk.step().await, later(1));
+    assert!(matches!(desk.step().await, Verdict::Later(_)));
+    desk.pos.shift(Ok(false));
+    assert_eq!(desk.step().await, Verdict::Dead("Role is required".into()));
+    assert_eq!(calls(&desk), ["open", "ask c-1", "is open", "is open"]);
 }
 
 #[tokio::test]

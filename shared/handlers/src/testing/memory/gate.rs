@@ -4,7 +4,7 @@ use courier_domain::gate::{Decision, Pass, Rate, Refusal, counts, hold};
 use courier_domain::ports::{Gate, Outcome, PortError};
 use jiff::Timestamp;
 
-use super::Memory;
+use super::{Memory, State};
 
 impl Gate for Memory {
     async fn pass(
@@ -15,19 +15,25 @@ impl Gate for Memory {
         now: Timestamp,
     ) -> Result<Pass, PortError> {
         let mut state = self.state();
-        let refusal = state.refusals.get(login).cloned();
-        let gate = state.gates.entry((login.to_owned(), group)).or_default();
-        gate.refusal = refusal;
-        let next = match gate.decide(rate, now) {
+        let State { refusals, gates, .. } = &mut *state;
+        let gate = gates.entry((login.to_owned(), group)).or_default();
+        gate.refusal = refusals.get(login).cloned();
+        let failures = gate.failures;
+        let (next, pass) = match gate.decide(rate, now) {
             Decision::No(pass) => return Ok(pass),
-            Decision::Take { next } => next,
+            Decision::Take { next } => (next, Pass::Go { failures }),
             Decision::Probe { next, closed_until } => {
                 (gate.closed_until, gate.tried_until) = (Some(closed_until), Some(closed_until));
-                next
+                (next, Pass::Go { failures })
+            }
+            Decision::TryLogin { next, refused_until } => {
+                let until = Timestamp::from_millisecond(refused_until).unwrap();
+                refusals.entry(login.to_owned()).and_modify(|refusal| refusal.until = until);
+                (next, Pass::Try { failures })
             }
         };
         gate.next = Some(next);
-        Ok(Pass::Go { failures: gate.failures })
+        Ok(pass)
     }
 
     async fn report(
