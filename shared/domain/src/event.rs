@@ -10,6 +10,8 @@ use crate::ids::{AccountId, DriverId, EventKey, OrderId};
 
 /// The namespace under which event ids are derived: a fixed random UUID of this project.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8d3e_5f1a_4c0b_4e6e_9d27_6b1f_0a53_c9e4);
+/// Items of an order whose newest event is remembered.
+const MOST_ITEMS: usize = 200;
 
 /// One domain event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,8 +33,8 @@ pub struct DomainEvent {
     /// When the bridge learned of it.
     #[serde(default)]
     pub created_at: Timestamp,
-    /// What was told of the same order before this, the newest of each name, newest first. Subscribers are told of the first
-    /// that they want before this.
+    /// What was told of the same order before this, the newest of each name, newest first; of an item only what was told of the
+    /// same item. Subscribers are told of the first that they want before this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Predecessor>,
     /// What else there is to say.
@@ -49,6 +51,9 @@ pub struct Predecessor {
     /// When the bridge learned of it.
     #[serde(default)]
     pub created_at: Timestamp,
+    /// Which item it was about, where it is remembered with those of the order's other items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Uuid>,
 }
 
 /// What made an event happen.
@@ -98,24 +103,36 @@ impl DomainEvent {
         }
     }
 
-    /// What calls about one thing are kept in order by: the order's or the driver's id, else the account's.
+    /// What calls about one thing are kept in order by: an item of an order, the order or the driver, else the account.
     pub fn subject(&self) -> String {
-        match (&self.order_id, &self.driver_id) {
-            (Some(order), _) => format!("order:{order}"),
-            (None, Some(driver)) => format!("driver:{driver}"),
-            (None, None) => "account".to_owned(),
+        match (&self.order_id, self.item(), &self.driver_id) {
+            (Some(order), Some(item), _) => format!("order:{order}:item:{item}"),
+            (Some(order), None, _) => format!("order:{order}"),
+            (None, _, Some(driver)) => format!("driver:{driver}"),
+            (None, _, None) => "account".to_owned(),
         }
     }
 
+    /// Which item it is about, if it is about one. Made of the id that the item has where it comes from, which may be long.
+    fn item(&self) -> Option<Uuid> {
+        let id = (self.name == EventName::ItemStatusUpdated.as_str()).then(|| self.detail.get("item"))??;
+        Some(Uuid::new_v5(&NAMESPACE, id.as_str()?.as_bytes()))
+    }
+
     /// Lets each of the events that subscribers hear of follow those before, the first of them what is in `told`, the newest
-    /// of each name, newest first. Then they are in it too.
+    /// of each name, newest first. Then they are in it too. Each item goes its own way: a dish that is ready says nothing of
+    /// the one beside it, nor of the order, so nobody waits for twenty of them one after the other.
     pub fn chain(events: &mut [Self], told: &mut Vec<Predecessor>) {
         for event in events.iter_mut().filter(|event| EventName::parse(&event.name).is_some()) {
-            event.after.clone_from(told);
-            told.retain(|before| before.name != event.name);
+            let item = event.item();
+            let before = told.iter().filter(|before| before.item == item);
+            event.after = before.map(|before| Predecessor { item: None, ..before.clone() }).collect();
+            told.retain(|before| before.item != item || before.name != event.name);
             let (name, event_uuid, created_at) = (event.name.clone(), event.event_uuid, event.created_at);
-            told.insert(0, Predecessor { name, event_uuid, created_at });
+            told.insert(0, Predecessor { name, event_uuid, created_at, item });
         }
+        let mut items = 0..MOST_ITEMS;
+        told.retain(|before| before.item.is_none() || items.next().is_some());
     }
 }
 
@@ -241,6 +258,56 @@ mod tests {
         assert_eq!(later[0].after[0].event_uuid, events[3].event_uuid);
         let told: Vec<_> = told.into_iter().map(|before| before.event_uuid).collect();
         assert_eq!(told, [later[0].event_uuid, events[3].event_uuid], "the newest of each name");
+    }
+
+    fn of_item(item: &str, cause: &str) -> DomainEvent {
+        of_order("item_status_updated", "demo", cause, json!({ "item": item, "item_status": "prepared" }))
+    }
+
+    #[test]
+    fn events_of_an_item_follow_those_of_the_same_item_and_of_nothing_else() {
+        let mut told = Vec::new();
+        let mut first =
+            [of_order("order_assigned", "demo", "1", json!({})), of_item("a", "1"), of_item("b", "1")];
+        DomainEvent::chain(&mut first, &mut told);
+        let mut second =
+            [of_item("b", "2"), of_item("a", "2"), of_order("order_unassigned", "demo", "2", json!({}))];
+        DomainEvent::chain(&mut second, &mut told);
+        let after = |event: &DomainEvent| event.after.iter().map(|one| one.event_uuid).collect::<Vec<_>>();
+        assert!(first.iter().all(|event| event.after.is_empty()));
+        assert_eq!(
+            second.iter().map(after).collect::<Vec<_>>(),
+            [[first[2].event_uuid], [first[1].event_uuid], [first[0].event_uuid]]
+        );
+        assert_eq!(
+            serde_json::to_value(&second[0].after[0]).unwrap().get("item"),
+            None,
+            "the event says which"
+        );
+        let subjects: std::collections::BTreeSet<_> =
+            first.iter().chain(&second).map(DomainEvent::subject).collect();
+        assert_eq!(subjects.len(), 3);
+        assert!(subjects.iter().all(|subject| subject.starts_with(&format!("order:{ORDER}"))));
+    }
+
+    #[test]
+    fn what_is_remembered_of_items_is_bounded_and_costs_the_order_nothing() {
+        let mut told = Vec::new();
+        DomainEvent::chain(&mut [of_order("order_assigned", "demo", "1", json!({}))], &mut told);
+        for n in 0..300 {
+            DomainEvent::chain(&mut [of_item(&n.to_string(), "2")], &mut told);
+        }
+        assert_eq!(told.len(), 1 + MOST_ITEMS);
+        let mut next =
+            [of_order("order_unassigned", "demo", "3", json!({})), of_item("299", "3"), of_item("9", "3")];
+        DomainEvent::chain(&mut next, &mut told);
+        assert_eq!(next.map(|event| event.after.len()), [1, 1, 0]);
+    }
+
+    #[test]
+    fn an_item_with_a_long_id_has_a_short_subject() {
+        let subject = of_item(&"x".repeat(100_000), "1").subject();
+        assert_eq!(subject.len(), "order:".len() + 36 + ":item:".len() + 36);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub struct Order {
     /// What the fleet that orders are written to was last asked.
     #[serde(default)]
     pub dispatch: Option<Dispatch>,
-    /// What subscribers were last told of it: the newest event of each name, newest first.
+    /// What subscribers were last told of it: the newest event of each name, and of each item the newest, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_told: Vec<Predecessor>,
 }

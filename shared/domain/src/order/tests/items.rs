@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::story::{COURIER, OTHER, Told, at, item, line, news, syrve_with, tell};
-use crate::delivery::Provider;
+use super::story::{COURIER, OTHER, Told, assigned, at, item, line, news, status, syrve_with, tell};
+use crate::delivery::{DeliveryStatus, Provider};
 use crate::order::{Item, ItemStatus};
 use crate::report::{FleetNews, ItemReport, OrderReport};
 
@@ -63,6 +63,30 @@ fn an_item_is_told_whenever_the_kitchen_is_further_or_back_and_once() {
     );
     let times: Vec<_> = told.events.iter().filter(|event| event.name == "item_status_updated").collect();
     assert_eq!(times.iter().map(|event| event.occurred_at).collect::<Vec<_>>(), [at(1), at(2), at(3), at(4)]);
+}
+
+#[test]
+fn items_follow_what_was_told_of_themselves_and_the_order_what_was_told_of_it() {
+    let ready = |second, word| {
+        let lines: Vec<_> = (0..20).map(|n| line(&n.to_string(), word)).collect();
+        syrve_with(second, COURIER, "WaitCooking", lines)
+    };
+    let told = tell(&[
+        ready(0, "CookingStarted"),
+        assigned(1, "ann"),
+        ready(2, "CookingCompleted"),
+        status(3, DeliveryStatus::Collected),
+    ]);
+    let of = |name: &str, nth: usize| told.events.iter().filter(|event| event.name == name).nth(nth).unwrap();
+    for n in 0..20 {
+        let (begun, done) = (of("item_status_updated", n), of("item_status_updated", 20 + n));
+        assert_eq!((begun.after.len(), done.after.len()), (0, 1));
+        assert_eq!(done.after[0].event_uuid, begun.event_uuid);
+    }
+    let of_order = told.events.iter().filter(|event| event.name != "item_status_updated");
+    let names = of_order.flat_map(|event| &event.after).map(|before| before.name.as_str());
+    let names: std::collections::BTreeSet<_> = names.collect();
+    assert!(names.contains("order_assigned") && !names.contains("item_status_updated"), "{names:?}");
 }
 
 #[test]
