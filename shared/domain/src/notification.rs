@@ -6,6 +6,8 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,8 +92,10 @@ pub struct Notification {
     pub subject: String,
     /// When the bridge learned of the event.
     pub created_at: Timestamp,
-    /// The members of the event's `data`, as they are sent. Every attempt and every replay sends the same.
-    pub data: Value,
+    /// The members of the event's `data`, as they are sent. Every attempt and every replay sends the same, and so does what
+    /// goes to other subscriptions. It is kept beside the rest.
+    #[serde(skip)]
+    pub data: Arc<Value>,
     /// How far it is.
     pub state: NotificationState,
     /// Calls that were begun.
@@ -114,7 +118,7 @@ impl Notification {
         key: NotificationKey,
         event: &DomainEvent,
         name: EventName,
-        data: Value,
+        data: Arc<Value>,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -139,6 +143,16 @@ impl Notification {
         let (state, attempts) = (NotificationState::Waiting, 0);
         let new = Self { key, state, attempts, earlier: 0, due_at: now, last_error: None, ..self.clone() };
         Self { updated_at: now, ..new }
+    }
+
+    /// The order that it is about, or whose item.
+    pub fn order_id(&self) -> Option<&str> {
+        self.subject.strip_prefix("order:")?.split(':').next()
+    }
+
+    /// When it is tried next, where that is known: what is due and waits for its turn is tried as soon as that has come.
+    pub fn next_attempt_at(&self, now: Timestamp) -> Option<Timestamp> {
+        (self.state == NotificationState::Waiting && self.due_at > now).then_some(self.due_at)
     }
 
     /// Whether its turn has come.

@@ -28,7 +28,7 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use crate::queue::{Inbox, failure, number};
-use notice::{Notice, age};
+use notice::{Notice, age, was_tried};
 use outcome::Step;
 use prepare::Prepared;
 
@@ -133,17 +133,20 @@ where
         let mut held = None;
         for (place, notice) in chain {
             let (receives, event_uuid) = (notice.receives, notice.key.event_uuid);
-            // What waits for the line is not overtaken by what happened after it.
-            let step = match held.clone().filter(|_| notice.notification.attempts == 0) {
-                Some(held) => held,
-                None => match within(end, Box::pin(self.step(notice, &tried, last_begin))).await {
-                    Some(Ok(step)) => step,
-                    Some(Err(error)) => outcome::of_error(&error, receives),
-                    None => Step::Later(AGAIN),
-                },
+            // What was not tried is not overtaken by what happened after it.
+            let work = async {
+                match held.filter(|_| !was_tried(&notice.notification)) {
+                    Some(wait) => self.hold_back(&notice, wait).await,
+                    None => self.step(notice, &tried, last_begin).await,
+                }
             };
-            if matches!(step, Step::Held(_)) {
-                held = Some(step.clone());
+            let step = match within(end, Box::pin(work)).await {
+                Some(Ok(step)) => step,
+                Some(Err(error)) => outcome::of_error(&error, receives),
+                None => Step::Held(AGAIN),
+            };
+            if let Step::Held(wait) = &step {
+                held = Some(*wait);
             } else {
                 tried.insert(event_uuid);
             }
@@ -161,7 +164,7 @@ where
     ) -> Result<Step, PortError> {
         let is_early = notice.untried_before.is_some_and(|before| !tried.contains(&before));
         if is_early && !self.is_its_turn(&notice).await? {
-            return self.hold_back(&notice, Duration::ZERO).await;
+            return self.hold_back(&notice, notice.hold(Duration::ZERO, self.clock.now())).await;
         }
         self.advance(notice, last_begin).await
     }

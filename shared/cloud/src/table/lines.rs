@@ -152,9 +152,10 @@ impl Lines for Table {
         account: &AccountId,
         line: LineId,
         subject: &str,
+        is_replay: bool,
         now: Timestamp,
     ) -> Result<Place, PortError> {
-        let take = |line: &mut Versioned<Line>| match line.value.take(subject, now) {
+        let take = |line: &mut Versioned<Line>| match line.value.take(subject, is_replay, now) {
             taken @ Place::Taken { .. } => Step::Write(taken),
             other => Step::Stay(other),
         };

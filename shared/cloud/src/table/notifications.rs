@@ -1,6 +1,8 @@
 //! Notifications and the calls made for them, which are kept with their subscription. What an event says is written once
 //! for each subscription and then again with every change, so it is packed.
 
+use std::sync::Arc;
+
 use courier_domain::ids::AccountId;
 use courier_domain::notification::{Attempt, Notification, NotificationKey};
 use courier_domain::ports::{Committed, Listed, Notifications, PortError, Versioned};
@@ -22,9 +24,8 @@ const CONTENT: &str = "content";
 /// A notification without its version. A replay is in no list: whoever asked for it knows of it.
 fn notification_item(notification: &Notification) -> Result<NewItem, PortError> {
     let key = &notification.key;
-    let rest = Notification { data: Value::Null, ..notification.clone() };
-    let item = NewItem::new(Key::notification(key), NOTIFICATION, &rest)?
-        .with(CONTENT, pack(&notification.data)?)
+    let item = NewItem::new(Key::notification(key), NOTIFICATION, notification)?
+        .with(CONTENT, pack::<Value>(&notification.data)?)
         .expiring(after_days(notification.updated_at, NOTIFICATION_DAYS));
     if key.replay_id.is_some() {
         return Ok(item);
@@ -43,7 +44,7 @@ fn attempt_item(attempt: &Attempt) -> Result<NewItem, PortError> {
 
 pub(super) fn read_notification(item: &Item) -> Result<Versioned<Notification>, PortError> {
     let mut read = versioned::<Notification>(item, NOTIFICATION)?;
-    read.value.data = unpack(item.get(CONTENT), NOTIFICATION)?;
+    read.value.data = Arc::new(unpack(item.get(CONTENT), NOTIFICATION)?);
     Ok(read)
 }
 

@@ -39,7 +39,7 @@ async fn calls(table: Table, task: usize, open: Arc<Mutex<Open>>) {
     let subject = format!("order:{}", task / 2);
     for _ in 0..CALLS {
         while !matches!(
-            table.take_place(&demo(), line_id(1), &subject, at(0)).await.unwrap(),
+            table.take_place(&demo(), line_id(1), &subject, false, at(0)).await.unwrap(),
             Place::Taken { .. }
         ) {
             tokio::task::yield_now().await;
@@ -85,11 +85,13 @@ async fn fifty_tasks_of_five_processes_never_have_more_than_ten_calls_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_of_one_process_take_turns_and_never_meet() {
     let store = Store::new().await;
-    store.table.take_place(&demo(), line_id(1), "order:first", at(0)).await.unwrap();
+    store.table.take_place(&demo(), line_id(1), "order:first", false, at(0)).await.unwrap();
     store.requests.take();
     let tasks = (0..9).map(|n| {
         let table = store.table.clone();
-        tokio::spawn(async move { table.take_place(&demo(), line_id(1), &format!("order:{n}"), at(0)).await })
+        tokio::spawn(async move {
+            table.take_place(&demo(), line_id(1), &format!("order:{n}"), false, at(0)).await
+        })
     });
     let places = join_all(tasks).await.into_iter().map(|place| place.unwrap().unwrap());
     assert!(places.into_iter().all(|place| place == Place::Taken { until: at(25) }));
@@ -102,7 +104,7 @@ async fn of_ten_calls_that_fail_together_every_one_is_counted() {
         let store = Store::new().await;
         let processes: Vec<_> = (0..MOST_IN_FLIGHT).map(|_| store.elsewhere()).collect();
         for (n, table) in processes.iter().enumerate() {
-            table.take_place(&demo(), line_id(1), &format!("order:{n}"), at(0)).await.unwrap();
+            table.take_place(&demo(), line_id(1), &format!("order:{n}"), false, at(0)).await.unwrap();
         }
         let ends = processes.into_iter().enumerate().map(|(n, table)| {
             let subject = format!("order:{n}");

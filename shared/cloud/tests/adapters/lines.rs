@@ -10,7 +10,7 @@ use wiremock::Request;
 use crate::common::*;
 
 async fn take(store: &Store, subject: &str, now: Timestamp) -> Place {
-    store.table.take_place(&demo(), line_id(1), subject, now).await.unwrap()
+    store.table.take_place(&demo(), line_id(1), subject, false, now).await.unwrap()
 }
 
 async fn leave(store: &Store, subject: &str, end: CallEnd, now: Timestamp) -> Line {
@@ -51,12 +51,12 @@ async fn what_another_process_wrote_counts_and_costs_one_more_request() {
     let store = Store::new().await;
     let elsewhere = store.elsewhere();
     take(&store, "order:1", at(0)).await;
-    elsewhere.take_place(&demo(), line_id(1), "order:2", at(1)).await.unwrap();
+    elsewhere.take_place(&demo(), line_id(1), "order:2", false, at(1)).await.unwrap();
     store.requests.take();
     assert_eq!(take(&store, "order:3", at(2)).await, Place::Taken { until: at(27) });
     assert_eq!(store.requests.take(), 2);
     assert_eq!(stored(&store).await.open.len(), 3);
-    elsewhere.take_place(&demo(), line_id(1), "order:4", at(3)).await.unwrap();
+    elsewhere.take_place(&demo(), line_id(1), "order:4", false, at(3)).await.unwrap();
     assert_eq!(take(&store, "order:4", at(4)).await, Place::Busy);
 }
 
@@ -67,7 +67,7 @@ async fn failures_in_a_row_are_counted_whoever_made_the_calls() {
     let mut now = at(0);
     for n in 0..20 {
         let process = &processes[n % 2];
-        let place = process.take_place(&demo(), line_id(1), "order:1", now).await.unwrap();
+        let place = process.take_place(&demo(), line_id(1), "order:1", false, now).await.unwrap();
         assert!(matches!(place, Place::Taken { .. }), "{n}: {place:?}");
         let line = process.leave_place(&demo(), line_id(1), "order:1", FAILURE, now).await.unwrap();
         now = line.resume_at.unwrap_or(now);
@@ -127,7 +127,7 @@ async fn lines_of_other_subscriptions_and_accounts_are_others() {
     }
     assert_eq!(take(&store, "order:10", at(0)).await, Place::Full);
     for (of, number) in [(demo(), 2), (account("other"), 1)] {
-        let place = store.table.take_place(&of, line_id(number), "order:10", at(0)).await.unwrap();
+        let place = store.table.take_place(&of, line_id(number), "order:10", false, at(0)).await.unwrap();
         assert_eq!(place, Place::Taken { until: at(25) });
     }
 }
@@ -147,7 +147,7 @@ fn always_late(request: &Request) -> wiremock::ResponseTemplate {
 async fn whoever_is_always_late_finds_no_place_and_is_told_when_a_call_was_not_noted() {
     let server = server(always_late).await;
     let table = courier_cloud::table::Table::new(aws(server.uri()).dynamodb(), TABLE.into());
-    assert_eq!(table.take_place(&demo(), line_id(1), "order:1", at(0)).await.unwrap(), Place::Full);
+    assert_eq!(table.take_place(&demo(), line_id(1), "order:1", false, at(0)).await.unwrap(), Place::Full);
     assert_eq!(asked(&server).await.len(), 11);
     let left = table.leave_place(&demo(), line_id(1), "order:1", FAILURE, at(0)).await;
     let error = left.unwrap_err();

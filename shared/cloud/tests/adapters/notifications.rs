@@ -55,7 +55,7 @@ async fn what_an_event_says_comes_back_exactly_whatever_it_is() {
     ];
     for (version, data) in (0..).zip(all) {
         assert!(write(&store, &saying(data.clone()), version).await);
-        assert_eq!(read(&store).await.unwrap().value.data, data);
+        assert_eq!(*read(&store).await.unwrap().value.data, data);
     }
 }
 
@@ -136,7 +136,7 @@ async fn many_notifications_of_a_hundred_kilobytes_are_read_whole() {
         write(&store, &Notification { key: key.clone(), ..saying(data.clone()) }, 0).await;
     }
     let found = store.table.read_notifications(&keys).await.unwrap();
-    assert!(found.iter().all(|one| one.as_ref().is_some_and(|one| one.value.data == data)));
+    assert!(found.iter().all(|one| one.as_ref().is_some_and(|one| *one.value.data == data)));
 }
 
 #[tokio::test]

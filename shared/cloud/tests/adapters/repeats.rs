@@ -57,7 +57,7 @@ impl Lossy {
     }
 
     async fn take(&self, subject: &str) -> Place {
-        self.table.take_place(&demo(), line_id(1), subject, at(0)).await.unwrap()
+        self.table.take_place(&demo(), line_id(1), subject, false, at(0)).await.unwrap()
     }
 }
 

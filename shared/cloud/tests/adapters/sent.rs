@@ -142,7 +142,8 @@ async fn a_page_of_an_events_calls_is_two_requests_however_much_its_replays_say(
     for replay in 0..10 {
         let key = notice(1, Some(replay));
         let attempt = Attempt { answer: large.clone(), ..call(key.clone(), 1, 1) };
-        let notification = Notification { data: large.clone().into(), ..notification(key, 0) };
+        let notification =
+            Notification { data: serde_json::Value::from(large.clone()).into(), ..notification(key, 0) };
         assert!(store.table.end_notification(&fresh(notification), &attempt).await.unwrap());
     }
     store.requests.take();

@@ -31,7 +31,7 @@ async fn all_of_an_account_are_one_request_and_nothing_else_of_it_is_among_them(
     for (of, number) in [("demo", 3), ("demo", 1), ("other", 2), ("demo-2", 4)] {
         let added = fresh(subscription(&account(of), number));
         assert!(store.table.write_subscription(&added).await.unwrap());
-        store.table.take_place(&account(of), line_id(number), "order:1", at(0)).await.unwrap();
+        store.table.take_place(&account(of), line_id(number), "order:1", false, at(0)).await.unwrap();
     }
     store.requests.take();
     let ids: Vec<_> = all(&store, "demo").await.iter().map(|one| one.value.id).collect();
@@ -75,7 +75,7 @@ async fn a_deleted_subscription_takes_its_line_along_and_is_not_written_again() 
     let store = Store::new().await;
     let value = subscription(&demo(), 1);
     store.table.write_subscription(&fresh(value.clone())).await.unwrap();
-    let taken = store.table.take_place(&demo(), line_id(1), "order:1", at(0)).await.unwrap();
+    let taken = store.table.take_place(&demo(), line_id(1), "order:1", false, at(0)).await.unwrap();
     assert!(matches!(taken, Place::Taken { .. }));
     assert!(store.table.delete_subscription(&demo(), id(1)).await.unwrap());
     assert_eq!(store.items().await, []);

@@ -25,7 +25,7 @@ fn notification() -> Notification {
         event: EventName::OrderAssigned,
         subject: "order:1".into(),
         created_at: after(0),
-        data: json!({ "order_uuid": "1" }),
+        data: json!({ "order_uuid": "1" }).into(),
         state: NotificationState::Waiting,
         attempts: 0,
         earlier: 0,
@@ -123,6 +123,25 @@ fn a_call_under_way_is_left_alone_until_it_must_have_ended() {
     this.begin(after(0), after(25));
     assert!(!this.is_due(after(24)));
     assert!(this.is_due(after(25)));
+}
+
+#[test]
+fn what_is_due_and_waits_for_its_turn_is_tried_at_a_time_that_nobody_knows() {
+    let mut this = notification();
+    assert_eq!(this.next_attempt_at(after(0)), None);
+    this.begin(after(0), after(25));
+    assert_eq!(this.next_attempt_at(after(0)), None, "it is being tried");
+    this.end(&refused(&this), EVEN, after(1));
+    assert_eq!(this.next_attempt_at(after(1)), Some(after(11)));
+    assert_eq!(this.next_attempt_at(after(11)), None);
+}
+
+#[test]
+fn it_is_about_the_order_whose_item_it_is_about() {
+    let of = |subject: &str| Notification { subject: subject.into(), ..notification() };
+    assert_eq!(of("order:1").order_id(), Some("1"));
+    assert_eq!(of("order:1:item:2").order_id(), Some("1"));
+    assert_eq!(of("driver:order:1").order_id(), None);
 }
 
 #[test]

@@ -51,6 +51,7 @@ pub trait Lines: Send + Sync {
         account: &AccountId,
         line: LineId,
         subject: &str,
+        is_replay: bool,
         now: Timestamp,
     ) -> impl Future<Output = Result<Place, PortError>> + Send;
 

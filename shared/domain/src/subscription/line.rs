@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::notification::MOST_ATTEMPTS;
+
 /// The most calls that are open at once to one endpoint.
 pub const MOST_IN_FLIGHT: usize = 10;
 /// The same, while calls take longer than [`SLOW`].
@@ -28,6 +30,8 @@ const LONGEST_PAUSE: i64 = 60;
 const LONGEST_RESPITE: SignedDuration = SignedDuration::from_hours(1);
 /// Failures in a row after which it is given up.
 const MOST_FAILURES: u32 = 100;
+/// The least failures after which it is given up for having failed for long: those of one event, with all its retries.
+const LEAST_FAILURES: u32 = MOST_ATTEMPTS;
 /// How long it must have failed for that if it never answered at all: then it may be our own network that is down.
 const LEAST_SILENCE: SignedDuration = SignedDuration::from_hours(24);
 /// How long it may fail before it is given up.
@@ -100,8 +104,9 @@ pub enum CallEnd {
 }
 
 impl Line {
-    /// Asks for a place for a call about `subject`, and takes it. Places whose time is over are given up.
-    pub fn take(&mut self, subject: &str, now: Timestamp) -> Place {
+    /// Asks for a place for a call about `subject`, and takes it. Places whose time is over are given up. Replays have half
+    /// of the places at most: there may be thousands of them, and what happens meanwhile is told at once.
+    pub fn take(&mut self, subject: &str, is_replay: bool, now: Timestamp) -> Place {
         self.open.retain(|_, until| *until > now);
         if let Some(resume_at) = self.resume_at.filter(|at| *at > now) {
             return Place::Paused(resume_at);
@@ -109,7 +114,8 @@ impl Line {
         if self.open.contains_key(subject) {
             return Place::Busy;
         }
-        if self.open.len() >= self.most_open() {
+        let taken = self.open.len() * if is_replay { 2 } else { 1 };
+        if taken >= self.most_open() {
             return Place::Full;
         }
         let until = now + LEASE;
@@ -155,7 +161,8 @@ impl Line {
         if self.failures >= MOST_FAILURES && (self.answered || failing >= LEAST_SILENCE) {
             return Some(format!("{MOST_FAILURES} calls in a row failed"));
         }
-        (failing >= LONGEST_FAILING).then(|| "every call failed for 5 days".to_owned())
+        let is_over = failing >= LONGEST_FAILING && self.failures >= LEAST_FAILURES;
+        is_over.then(|| "every call failed for 5 days".to_owned())
     }
 }
 
@@ -180,7 +187,7 @@ mod tests {
         let (mut line, mut now) = (Line::default(), after(0));
         for _ in 0..times {
             now = line.resume_at.unwrap_or(now);
-            assert!(matches!(line.take("a", now), Place::Taken { .. }));
+            assert!(matches!(line.take("a", false, now), Place::Taken { .. }));
             line.leave("a", end, now);
         }
         (line, now)
@@ -190,27 +197,27 @@ mod tests {
     fn ten_calls_are_open_at_once_and_one_about_the_same_thing() {
         let mut line = Line::default();
         for n in 0..10 {
-            assert!(matches!(line.take(&n.to_string(), after(0)), Place::Taken { .. }));
-            assert_eq!(line.take(&n.to_string(), after(0)), Place::Busy);
+            assert!(matches!(line.take(&n.to_string(), false, after(0)), Place::Taken { .. }));
+            assert_eq!(line.take(&n.to_string(), false, after(0)), Place::Busy);
         }
-        assert_eq!(line.take("more", after(0)), Place::Full);
+        assert_eq!(line.take("more", false, after(0)), Place::Full);
         line.leave("4", SUCCESS, after(1));
-        assert!(matches!(line.take("more", after(1)), Place::Taken { .. }));
+        assert!(matches!(line.take("more", false, after(1)), Place::Taken { .. }));
     }
 
     #[test]
     fn a_call_that_never_came_back_loses_its_place() {
         let mut line = Line::default();
-        assert_eq!(line.take("a", after(0)), Place::Taken { until: after(25) });
-        assert_eq!(line.take("a", after(24)), Place::Busy);
-        assert_eq!(line.take("a", after(25)), Place::Taken { until: after(50) });
+        assert_eq!(line.take("a", false, after(0)), Place::Taken { until: after(25) });
+        assert_eq!(line.take("a", false, after(24)), Place::Busy);
+        assert_eq!(line.take("a", false, after(25)), Place::Taken { until: after(50) });
     }
 
     #[test]
     fn failures_narrow_the_line_and_a_success_opens_it() {
         let (mut line, now) = failed(3);
-        assert!(matches!(line.take("a", now), Place::Taken { .. }));
-        assert_eq!(line.take("b", now), Place::Full);
+        assert!(matches!(line.take("a", false, now), Place::Taken { .. }));
+        assert_eq!(line.take("b", false, now), Place::Full);
         line.leave("a", SUCCESS, now);
         assert_eq!(line, Line::default());
     }
@@ -220,7 +227,7 @@ mod tests {
         let mut waits = Vec::new();
         for times in 9..=14 {
             let (mut line, now) = failed(times);
-            waits.push(match line.take("b", now) {
+            waits.push(match line.take("b", false, now) {
                 Place::Paused(until) => until.duration_since(now).as_secs(),
                 _ => 0,
             });
@@ -234,16 +241,42 @@ mod tests {
         assert_eq!(line.given_up(now), None);
         let (line, now) = failed(100);
         assert_eq!(line.given_up(now).as_deref(), Some("100 calls in a row failed"));
-        let (line, now) = failed(1);
+        let (line, now) = failed(16);
+        let now = line.failing_since.unwrap_or(now);
         let days = |n: i64| now + SignedDuration::from_hours(24 * n);
         assert_eq!(line.given_up(days(5) - SignedDuration::from_secs(1)), None);
         assert_eq!(line.given_up(days(5)).as_deref(), Some("every call failed for 5 days"));
     }
 
     #[test]
+    fn one_that_is_called_once_a_week_is_not_given_up_before_an_event_had_all_its_tries() {
+        let (mut line, _) = failed(15);
+        let week = after(7 * 24 * 3600);
+        assert_eq!(line.given_up(week), None);
+        line.leave("a", REFUSED, week);
+        assert_eq!(line.given_up(week).as_deref(), Some("every call failed for 5 days"));
+    }
+
+    #[test]
+    fn replays_leave_half_of_the_places_to_what_happens_now() {
+        let mut line = Line::default();
+        let places = |line: &mut Line, subjects: std::ops::Range<u32>, is_replay| {
+            let mut taken = subjects.map(|n| line.take(&n.to_string(), is_replay, after(0)));
+            taken.by_ref().filter(|place| matches!(place, Place::Taken { .. })).count()
+        };
+        assert_eq!(places(&mut line, 0..10, true), 5);
+        assert_eq!(places(&mut line, 10..20, false), 5);
+        let (mut narrow, now) = failed(3);
+        assert!(matches!(narrow.take("a", true, now), Place::Taken { .. }), "one place is there for both");
+        assert_eq!(narrow.take("b", false, now), Place::Full);
+        let mut slow = Line { slow: true, ..Line::default() };
+        assert_eq!((places(&mut slow, 0..2, true), places(&mut slow, 2..4, false)), (1, 1));
+    }
+
+    #[test]
     fn a_call_that_was_not_made_says_nothing() {
         let (mut line, now) = failed(2);
-        line.take("a", now);
+        line.take("a", false, now);
         line.leave("a", CallEnd::NotMade, now);
         assert_eq!((line.failures, line.open.len()), (2, 0));
     }
@@ -260,25 +293,25 @@ mod tests {
     fn an_endpoint_that_asks_to_be_left_alone_is_up_to_an_hour() {
         for (asked, left) in [(120, 120), (1_000_000, 3600), (u64::MAX, 3600)] {
             let mut line = Line::default();
-            line.take("a", after(0));
-            line.take("b", after(0));
+            line.take("a", false, after(0));
+            line.take("b", false, after(0));
             let busy = CallEnd::Failure { took: QUICK, answered: true, retry_after: Some(asked) };
             line.leave("a", busy, after(0));
             line.leave("b", REFUSED, after(0));
-            assert_eq!(line.take("c", after(1)), Place::Paused(after(left)));
-            assert!(matches!(line.take("c", after(left)), Place::Taken { .. }));
+            assert_eq!(line.take("c", false, after(1)), Place::Paused(after(left)));
+            assert!(matches!(line.take("c", false, after(left)), Place::Taken { .. }));
         }
     }
 
     #[test]
     fn an_endpoint_that_takes_its_time_has_two_calls_open() {
         let mut line = Line::default();
-        line.take("a", after(0));
+        line.take("a", false, after(0));
         line.leave("a", CallEnd::Success { took: Duration::from_secs(4) }, after(4));
-        let places = ["a", "b", "c"].map(|subject| line.take(subject, after(4)));
+        let places = ["a", "b", "c"].map(|subject| line.take(subject, false, after(4)));
         assert_eq!(places[2], Place::Full);
         assert!(matches!(places[1], Place::Taken { .. }));
         line.leave("a", SUCCESS, after(5));
-        assert!(matches!(line.take("c", after(5)), Place::Taken { .. }));
+        assert!(matches!(line.take("c", false, after(5)), Place::Taken { .. }));
     }
 }

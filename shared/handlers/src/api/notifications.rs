@@ -1,6 +1,7 @@
 //! What was sent to a subscription: the notifications with how far each is, and every call with its answer, newest first.
 //! Both are kept for 30 days.
 
+use courier_domain::clock::Clock;
 use courier_domain::ports::{Listed, Notifications};
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
@@ -26,7 +27,8 @@ impl<P: Parts> Api<P> {
         let after = query::cursor(request, &list)?;
         let (account, id) = (&subscription.account_id, subscription.id);
         let page = self.directory.list_notifications(account, id, None, limit, after.as_deref()).await?;
-        let items: Vec<Value> = page.items.iter().map(notification_view).collect();
+        let now = self.clock.now();
+        let items: Vec<Value> = page.items.iter().map(|one| notification_view(one, now)).collect();
         let next = query::next_cursor(page.next, &list);
         Ok(json(StatusCode::OK, &json!({ "items": items, "next_cursor": next })))
     }

@@ -1,7 +1,8 @@
 //! How subscriptions, what was sent to them and the calls made for it are shown.
 
-use courier_domain::notification::{Attempt, AttemptError, Notification, NotificationState};
+use courier_domain::notification::{Attempt, AttemptError, Notification};
 use courier_domain::subscription::{Disabled, Line, Subscription};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// How calls to the URLs of a subscription go; as a new one's where it has none for items.
@@ -33,17 +34,16 @@ pub(super) fn subscription_view(subscription: &Subscription, lines: &Subscriptio
     })
 }
 
-/// A notification, whose order is the one that its calls are kept in order by.
-pub(super) fn notification_view(notification: &Notification) -> Value {
-    let waits = notification.state == NotificationState::Waiting;
+/// A notification, as it is at `now`.
+pub(super) fn notification_view(notification: &Notification, now: Timestamp) -> Value {
     json!({
         "event_uuid": notification.key.event_uuid,
         "event_name": notification.event,
-        "order_id": notification.subject.strip_prefix("order:"),
+        "order_id": notification.order_id(),
         "state": notification.state.as_str(),
         "attempts": notification.attempts,
         "created_at": notification.created_at,
-        "next_attempt_at": waits.then_some(notification.due_at),
+        "next_attempt_at": notification.next_attempt_at(now),
         "last_error": notification.last_error,
     })
 }

@@ -37,20 +37,13 @@ where
         *end = Some(Disabled { at: now, reason: reason.to_owned(), told: false });
         stored.value.updated_at = now;
         if self.store.write_subscription(&stored).await? {
-            tracing::error!(
-                outcome = "subscription_disabled",
-                account = %account,
-                subscription = %id,
-                of_items = line.of_items,
-                reason,
-                "subscription disabled"
-            );
             self.tell_disabled(&notice.key, line).await?;
         }
         Ok(())
     }
 
-    /// Publishes that an endpoint was disabled, and remembers that it was: whoever finds it disabled and not told of tells.
+    /// Publishes and logs that an endpoint was disabled, and remembers that it did: whoever finds it disabled and not told of
+    /// does so. After a crash that may be twice, which is the same event.
     pub(super) async fn tell_disabled(&self, key: &NotificationKey, line: LineId) -> Result<(), PortError> {
         let (account, id) = (&key.account_id, key.subscription_id);
         let Some(mut stored) = self.store.subscription(account, id).await? else { return Ok(()) };
@@ -63,8 +56,15 @@ where
         let detail = json!({ "subscription_id": id, "url": url, "reason": end.reason });
         let event = DomainEvent::new("subscription_disabled", About::Account, end.at, cause, detail);
         self.bus.publish(&[event]).await?;
+        tracing::error!(
+            outcome = "subscription_disabled",
+            account = %account,
+            subscription = %id,
+            of_items = line.of_items,
+            reason = end.reason,
+            "subscription disabled"
+        );
         end.told = true;
-        // Refused, it is told again, which is the same event.
         self.store.write_subscription(&stored).await?;
         Ok(())
     }

@@ -72,7 +72,7 @@ impl Notice {
 
     /// How long it waits for a free line that is not to be had for `after`. The longer its message waits already, the less
     /// often it asks: thousands may wait for an endpoint that is down.
-    fn hold(&self, after: Duration, now: Timestamp) -> Duration {
+    pub(super) fn hold(&self, after: Duration, now: Timestamp) -> Duration {
         let patient = (age(self.sent_ms, now) / 8).min(LONGEST_HOLD);
         held_delay(self.receives, after, self.spread()).max(patient)
     }
@@ -121,6 +121,12 @@ where
     /// Takes a notification one step further.
     pub(super) async fn advance(&self, mut notice: Notice, last_begin: Instant) -> Result<Step, PortError> {
         let now = self.clock.now();
+        let disabled = notice.subscription.value.disabled_for(notice.notification.event);
+        // Also where nothing is left to send: the bus may have refused just then.
+        if disabled.is_some_and(|disabled| !disabled.told) {
+            self.tell_disabled(&notice.key, notice.line()).await?;
+        }
+        let is_disabled = disabled.is_some();
         match notice.notification.state {
             NotificationState::Delivered | NotificationState::Stopped => return Ok(Step::Done),
             NotificationState::Failed
@@ -135,11 +141,7 @@ where
         if !notice.notification.is_due(now) {
             return Ok(Step::Later(until(notice.notification.due_at, now)));
         }
-        let disabled = notice.subscription.value.disabled_for(notice.notification.event);
-        if notice.is_silent || disabled.is_some() {
-            if disabled.is_some_and(|disabled| !disabled.told) {
-                self.tell_disabled(&notice.key, notice.line()).await?;
-            }
+        if notice.is_silent || is_disabled {
             notice.notification.stop(now);
             return Ok(self.write(&notice).await?.unwrap_or(Step::Done));
         }
@@ -149,7 +151,7 @@ where
             return Ok(self.write(&notice).await?.unwrap_or(failed));
         }
         if Instant::now() > last_begin {
-            return Ok(Step::Held(AGAIN));
+            return self.hold_back(&notice, AGAIN).await;
         }
         let Some(secrets) = self.vault.subscription_secrets(&notice.subscription.value).await? else {
             // A store may not know for a moment what was written just now.
@@ -158,7 +160,7 @@ where
             }
             return Ok(Step::Later(Duration::from_secs(10)));
         };
-        self.call(notice, &secrets).await
+        self.call(notice, &secrets, last_begin).await
     }
 
     /// Whether the event before it was tried. If not, that is waited for, for a moment: it may be under way in another
@@ -183,8 +185,7 @@ where
     }
 
     /// It waits without having been tried. That is remembered, so that those behind it know, and whoever asks sees it.
-    pub(super) async fn hold_back(&self, notice: &Notice, after: Duration) -> Result<Step, PortError> {
-        let wait = notice.hold(after, self.clock.now());
+    pub(super) async fn hold_back(&self, notice: &Notice, wait: Duration) -> Result<Step, PortError> {
         if notice.version == 0 {
             self.store.write_notification(&notice.versioned()).await?;
         }
@@ -197,24 +198,38 @@ where
         Ok((!written).then_some(Step::Later(AGAIN)))
     }
 
-    async fn call(&self, mut notice: Notice, secrets: &SubscriptionSecrets) -> Result<Step, PortError> {
+    async fn call(
+        &self,
+        mut notice: Notice,
+        secrets: &SubscriptionSecrets,
+        last_begin: Instant,
+    ) -> Result<Step, PortError> {
         let now = self.clock.now();
-        let account = notice.key.account_id.clone();
+        let (account, is_replay) = (notice.key.account_id.clone(), notice.key.replay_id.is_some());
         let (subject, line) = (notice.notification.subject.clone(), notice.line());
-        let mut place = self.store.take_place(&account, line, &subject, now).await?;
+        let mut place = self.store.take_place(&account, line, &subject, is_replay, now).await?;
         for _ in 0..LOOKS {
             if place != Place::Busy {
                 break;
             }
             sleep(BETWEEN_LOOKS).await;
-            place = self.store.take_place(&account, line, &subject, now).await?;
+            place = self.store.take_place(&account, line, &subject, is_replay, now).await?;
         }
         let lease = match place {
             Place::Taken { until } => until,
-            Place::Busy | Place::Full => return self.hold_back(&notice, Duration::ZERO).await,
-            Place::Paused(resume_at) => return self.hold_back(&notice, until(resume_at, now)).await,
+            Place::Busy | Place::Full => {
+                return self.hold_back(&notice, notice.hold(Duration::ZERO, now)).await;
+            }
+            Place::Paused(resume_at) => {
+                return self.hold_back(&notice, notice.hold(until(resume_at, now), now)).await;
+            }
         };
         let now = self.clock.now();
+        // The secrets and the place may have been long in coming.
+        if Instant::now() > last_begin {
+            self.store.leave_place(&account, line, &subject, CallEnd::NotMade, now).await?;
+            return self.hold_back(&notice, AGAIN).await;
+        }
         notice.notification.begin(now, lease);
         let begun = self.store.write_notification(&notice.versioned()).await;
         if !matches!(begun, Ok(true)) {

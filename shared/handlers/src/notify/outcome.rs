@@ -14,7 +14,7 @@ pub(super) enum Step {
     Done,
     /// Given up; in words.
     Failed(String),
-    /// It was not its turn, and it was not tried.
+    /// It was not its turn, or something refused what it needs: what happened after it waits as well.
     Held(Duration),
     /// It is due again then.
     Later(Duration),
@@ -24,11 +24,12 @@ pub(super) enum Step {
 /// and cannot be read: a dead letter waits for whoever repairs it.
 pub(super) fn of_error(error: &PortError, receives: u32) -> Step {
     let words = chain(error);
+    // Also what no retry can help: its message may live on for a day, for the sake of other subscriptions.
+    tracing::error!(outcome = "retry", receives, error = words, "notification not handled");
     if error.is_final() || matches!(error, PortError::Unreadable { .. }) {
         return Step::Failed(words);
     }
-    tracing::error!(outcome = "retry", receives, error = words, "notification not handled");
-    Step::Later(backoff(receives))
+    Step::Held(backoff(receives))
 }
 
 /// The longest that what is due is kept waiting for what is due soon after.
@@ -53,12 +54,49 @@ pub(super) fn of_message(steps: Vec<Step>, age: Duration) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Level, Metadata, Subscriber};
+
     use super::*;
 
     const AGE: Duration = Duration::from_secs(48);
 
     fn later(seconds: u64) -> Step {
         Step::Later(Duration::from_secs(seconds))
+    }
+
+    /// Counts what is logged as an error.
+    struct Errors(Arc<AtomicUsize>);
+
+    impl Subscriber for Errors {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == Level::ERROR
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn what_no_retry_can_help_is_logged_as_well() {
+        let logged = Arc::new(AtomicUsize::new(0));
+        let steps = tracing::subscriber::with_default(Errors(Arc::clone(&logged)), || {
+            let refused = PortError::Refused { service: "dynamodb", code: "ValidationException".into() };
+            let down = PortError::Unavailable { service: "dynamodb", source: "throttled".into() };
+            [refused, PortError::Unreadable { what: "a line" }, down].map(|error| of_error(&error, 1))
+        });
+        assert!(matches!(&steps, [Step::Failed(_), Step::Failed(_), Step::Held(_)]), "{steps:?}");
+        assert_eq!(logged.load(Ordering::Relaxed), 3);
     }
 
     #[test]

@@ -83,11 +83,11 @@ where
             if row.is_none() && !is_wanted {
                 continue;
             }
-            let (notification, version) = if let Some(row) = row {
-                (row.value.clone(), row.version)
-            } else {
-                let data = self.data(&mut data, &event, name, &account).await?;
-                (Notification::new(key.clone(), &event, name, data, self.clock.now()), 0)
+            // One copy, however many are told: the positions of all drivers take a megabyte and more.
+            let data = self.data(&mut data, &event, name, &account).await?;
+            let (notification, version) = match row {
+                Some(row) => (Notification { data, ..row.value.clone() }, row.version),
+                None => (Notification::new(key.clone(), &event, name, data, self.clock.now()), 0),
             };
             let before = before_it(&event, &subscription.value);
             let untried_before = before.filter(|_| !tried_before(key.subscription_id));
@@ -134,9 +134,9 @@ where
         event: &DomainEvent,
         name: EventName,
         account: &Account,
-    ) -> Result<Value, PortError> {
+    ) -> Result<Arc<Value>, PortError> {
         if let Some(data) = &known.0 {
-            return Ok(data.clone());
+            return Ok(Arc::clone(data));
         }
         let id = &account.account_id;
         let order = match event.order_id {
@@ -153,18 +153,17 @@ where
             order: order.as_ref().map(|order| &order.value),
             driver: driver.as_ref().map(|driver| &driver.value),
         };
-        let data = outgoing::data(event, name, &facts);
-        known.0 = Some(data.clone());
-        Ok(data)
+        let data = Arc::new(outgoing::data(event, name, &facts));
+        Ok(Arc::clone(known.0.insert(data)))
     }
 }
 
 /// What an event says, once it is known.
-struct Data(Option<Value>);
+struct Data(Option<Arc<Value>>);
 
 impl Data {
     fn of(rows: &[Option<Versioned<Notification>>]) -> Self {
-        Self(rows.iter().flatten().next().map(|row| row.value.data.clone()))
+        Self(rows.iter().flatten().next().map(|row| Arc::clone(&row.value.data)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Telling subscribers, with a clock that is set by hand: hours of retries pass in no time.
 
 mod ends;
+mod items;
 mod kinds;
 mod order;
 mod retries;

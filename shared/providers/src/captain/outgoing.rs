@@ -66,7 +66,7 @@ pub fn data(event: &DomainEvent, name: EventName, facts: &Facts<'_>) -> Value {
 /// The body of a call. The same notification, attempt and time make the same bytes, wherever the notification was kept in
 /// between.
 pub fn body(notification: &Notification, environment: &str, sent_at: Timestamp) -> Vec<u8> {
-    let mut data = notification.data.clone();
+    let mut data = Value::clone(&notification.data);
     if let Some(at) = data.get_mut("published_at") {
         // A store that knows one type of number gives a whole one back as an integer.
         *at = at.as_f64().map_or(Value::Null, Value::from);

@@ -44,7 +44,13 @@ pub(crate) fn notice(event: u128, replay: Option<u128>) -> NotificationKey {
 
 /// A notification of an event that the bridge learned of at `second`.
 pub(crate) fn notification(key: NotificationKey, second: i64) -> Notification {
-    Notification::new(key, &assigned(second), EventName::OrderAssigned, json!({ "n": second }), at(second))
+    Notification::new(
+        key,
+        &assigned(second),
+        EventName::OrderAssigned,
+        json!({ "n": second }).into(),
+        at(second),
+    )
 }
 
 /// The event that an order was given to a driver.
@@ -56,7 +62,7 @@ pub(crate) fn assigned(second: i64) -> DomainEvent {
 
 /// The same with other data.
 pub(crate) fn saying(data: Value) -> Notification {
-    Notification { data, ..notification(notice(1, None), 0) }
+    Notification { data: data.into(), ..notification(notice(1, None), 0) }
 }
 
 /// A call that failed.

@@ -7,6 +7,7 @@ use courier_domain::clock::Clock;
 use courier_domain::event::{DomainEvent, EventName};
 use courier_domain::notification::{AttemptError, NotificationState, NotifyMessage};
 use courier_domain::ports::{Lines, SubscriberAnswer, Subscriptions};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::world::{URL, World, answered, event, id};
@@ -202,6 +203,36 @@ async fn an_end_that_the_bus_did_not_hear_of_is_told_with_the_next_event() {
     world.run().await;
     let names: Vec<_> = world.bus.items().into_iter().map(|event| event.name).collect();
     assert_eq!((names, world.endpoints.calls_to(URL).len()), (vec!["subscription_disabled".to_owned()], 1));
+}
+
+/// Nothing waits any more after its last call, so there is no other event by which the bus could hear of it.
+#[tokio::test]
+async fn an_end_by_the_last_call_of_all_that_the_bus_did_not_hear_of_is_told_all_the_same() {
+    let world = World::with(&[URL]);
+    let answers = (0..15).map(|_| answered(500)).chain([answered(410)]).collect();
+    world.endpoints.state().script.insert(URL.into(), answers);
+    world.bus.sent().to_fail = 1;
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 16);
+    let names: Vec<_> = world.bus.items().into_iter().map(|event| event.name).collect();
+    assert_eq!((names, world.dead.items().len()), (vec!["subscription_disabled".to_owned()], 1));
+    assert!(world.subscription(0).disabled.unwrap().told);
+}
+
+/// A call failed a week ago, and none was made since: that is no week of failing.
+#[tokio::test]
+async fn one_that_is_hardly_ever_called_is_not_given_up_before_as_many_failures_as_an_event_has_tries() {
+    let world = World::with(&[URL]);
+    world.endpoints.state().always.insert(URL.into(), 500);
+    let week_ago = world.clock.now() - SignedDuration::from_hours(7 * 24);
+    world.edit_line(0, |line| (line.failures, line.failing_since) = (1, Some(week_ago)));
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    assert_eq!(world.subscription(0).disabled, None);
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(URL).len(), 15);
+    assert_eq!(world.subscription(0).disabled.unwrap().reason, "every call failed for 5 days");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Who is told of what, and the messages that are no events of the bus.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use courier_domain::clock::Clock;
@@ -122,6 +123,16 @@ async fn what_cannot_be_read_is_a_dead_letter_with_the_reason() {
         reasons,
         ["the message is not JSON", "the detail of the message is not an event of this bridge"]
     );
+}
+
+#[tokio::test]
+async fn whoever_is_told_of_an_event_is_told_the_same_from_one_copy_of_it() {
+    let world = World::with(&[URL, "https://two.example/"]);
+    world.endpoints.state().always = [(URL.into(), 500), ("https://two.example/".into(), 500)].into();
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    let notifications = world.notifications();
+    assert!(Arc::ptr_eq(&notifications[0].data, &notifications[1].data));
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ async fn what_waits_for_the_line_is_not_overtaken_by_what_follows_it() {
         let mut state = world.store.state();
         let line = state.told.lines.entry((account, super::world::line(0))).or_default();
         for n in 0..10 {
-            line.take(&n.to_string(), world.clock.now());
+            line.take(&n.to_string(), false, world.clock.now());
         }
     }
     world.receive().await;
@@ -149,6 +149,42 @@ async fn a_retry_does_not_hold_back_what_happened_since() {
     let told: Vec<_> = world.endpoints.calls_to(URL);
     let published = |n: usize| told[n].body["data"]["published_at"].as_f64().unwrap();
     assert!(published(3) < published(2), "the time of the event tells which came first");
+}
+
+/// The second never asked for a place, since it is behind the first. The third finds the place that has become free.
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_another_is_not_overtaken_by_what_comes_in_another_batch() {
+    let world = World::with(&[URL]);
+    let mut events = in_a_row(&world);
+    DomainEvent::chain(&mut events, &mut Vec::new());
+    world.edit_line(0, |line| line.resume_at = Some(world.clock.now() + Duration::from_mins(1)));
+    world.send_event(&events[0]);
+    world.send_event(&events[1]);
+    world.receive().await;
+    assert_eq!(world.notifications().len(), 2, "both are shown");
+    world.clock.advance(Duration::from_secs(20));
+    world.edit_line(0, |line| line.resume_at = None);
+    world.send_event(&events[2]);
+    world.receive().await;
+    assert_eq!(told(&world).len(), 0);
+    world.run().await;
+    assert_eq!(told(&world), ids(&events));
+}
+
+/// The first was not called, though its endpoint is well: something that the bridge stands on refused.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_tried_is_not_overtaken_in_its_batch() {
+    let world = World::with(&[URL]);
+    let mut events = in_a_row(&world);
+    DomainEvent::chain(&mut events, &mut Vec::new());
+    for event in &events {
+        world.send_event(event);
+    }
+    world.store.state().told.vault_fails = 1;
+    world.receive().await;
+    assert_eq!(told(&world).len(), 0);
+    world.run().await;
+    assert_eq!(told(&world), ids(&events));
 }
 
 /// Assigned, accepted, collected: three causes, a moment apart, in whatever batches they come.

@@ -94,6 +94,19 @@ async fn whatever_write_is_lost_it_is_received_at_least_once_and_the_queue_gets_
     }
 }
 
+/// Whatever it has waited for: a call that is cut off counts as one, and nobody knows whether it was received.
+#[tokio::test(start_paused = true)]
+async fn no_call_begins_that_could_not_be_recorded_in_time() {
+    let world = World::with(&[URL]);
+    world.store.state().told.vault_takes = Duration::from_secs(50);
+    world.send_event(&event(1, "one", world.clock.now()));
+    world.receive().await;
+    assert_eq!((world.endpoints.calls_to(URL).len(), world.notifications()[0].attempts), (0, 0));
+    assert!(world.store.state().told.lines.values().all(|line| line.open.is_empty()), "its place is free");
+    world.run().await;
+    assert_eq!((world.endpoints.calls_to(URL).len(), world.notifications()[0].attempts), (1, 1));
+}
+
 #[tokio::test]
 async fn a_redelivered_message_is_not_sent_again() {
     let world = World::with(&[URL]);

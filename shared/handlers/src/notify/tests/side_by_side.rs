@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use courier_domain::clock::Clock;
-use courier_domain::notification::NotificationState;
+use courier_domain::event::EventName;
+use courier_domain::notification::{Notification, NotificationKey, NotificationState, NotifyMessage};
+use courier_domain::ports::Versioned;
+use serde_json::json;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
-use super::world::{URL, World, event, line};
+use super::world::{URL, World, event, id, line};
 
 const HANGS: &str = "https://hangs.example/events";
 
@@ -98,6 +102,44 @@ async fn an_endpoint_that_is_restarted_in_a_rush_misses_nothing_and_is_not_given
     assert!(told.iter().all(|one| one.state == NotificationState::Delivered));
 }
 
+/// Somebody has mended the endpoint and has the whole night sent again.
+#[tokio::test]
+async fn a_replay_of_many_leaves_room_for_what_happens_now() {
+    let world = World::with(&[HANGS]);
+    let gate = Arc::new(Semaphore::new(0));
+    world.endpoints.state().hanging.insert(HANGS.into(), Arc::clone(&gate));
+    let now = world.clock.now();
+    for n in 0..20 {
+        let event = event(n, "one", now);
+        let key = NotificationKey {
+            account_id: "demo".parse().unwrap(),
+            subscription_id: id(0),
+            event_uuid: event.event_uuid,
+            replay_id: Some(Uuid::from_u128(7)),
+        };
+        let data = Arc::new(json!({}));
+        let value = Notification::new(key.clone(), &event, EventName::OrderAssigned, data, now);
+        world.store.state().told.notifications.insert(key.clone(), Versioned { value, version: 1 });
+        world.send_request(&NotifyMessage::Replay(key));
+    }
+    let watch = async {
+        calls(&world, 5).await;
+        for n in 100..105 {
+            world.send_event(&event(n, "now", now));
+        }
+        let live = async {
+            calls(&world, 10).await;
+            gate.add_permits(100);
+        };
+        futures::join!(world.receive(), live);
+    };
+    futures::join!(world.receive(), world.receive(), watch);
+    let replays: Vec<_> = world.endpoints.calls_to(HANGS).iter().map(|call| call.replay).collect();
+    assert_eq!(replays, [vec![true; 5], vec![false; 5]].concat());
+    world.run().await;
+    assert_eq!(world.endpoints.calls_to(HANGS).len(), 25);
+}
+
 #[tokio::test]
 async fn a_call_whose_process_died_gives_its_place_back() {
     let world = World::with(&[URL]);
@@ -106,7 +148,7 @@ async fn a_call_whose_process_died_gives_its_place_back() {
         let mut state = world.store.state();
         let crowded = state.told.lines.entry((account, line(0))).or_default();
         for n in 0..10 {
-            crowded.take(&n.to_string(), world.clock.now());
+            crowded.take(&n.to_string(), false, world.clock.now());
         }
     }
     let began = world.clock.now();

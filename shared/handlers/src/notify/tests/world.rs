@@ -13,7 +13,7 @@ use courier_domain::ids::EventKey;
 use courier_domain::notification::{AttemptError, Notification, NotifyMessage};
 use courier_domain::ports::{Subscriber, SubscriberAnswer, SubscriberCall};
 use courier_domain::secret::Secret;
-use courier_domain::subscription::{LineId, Subscription, SubscriptionSecrets};
+use courier_domain::subscription::{Line, LineId, Subscription, SubscriptionSecrets};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -164,10 +164,15 @@ impl World {
 
     /// Receives one batch of what can be received and has it worked on.
     pub(super) async fn receive(&self) {
+        self.receive_up_to(10).await;
+    }
+
+    /// The same with at most so many messages, as a queue of many servers gives them.
+    pub(super) async fn receive_up_to(&self, most: usize) {
         let now = self.clock.now();
         let mut batch = SqsEvent::default();
         for message in
-            self.queue.lock().unwrap().iter_mut().filter(|message| message.visible_at <= now).take(10)
+            self.queue.lock().unwrap().iter_mut().filter(|message| message.visible_at <= now).take(most)
         {
             message.receives += 1;
             message.visible_at = now + Duration::from_mins(2);
@@ -214,6 +219,12 @@ impl World {
 
     pub(super) fn notifications(&self) -> Vec<Notification> {
         self.store.state().told.notifications.values().map(|stored| stored.value.clone()).collect()
+    }
+
+    /// Changes the line to a subscription's own URL, as calls of others would.
+    pub(super) fn edit_line(&self, n: usize, change: impl FnOnce(&mut Line)) {
+        let mut state = self.store.state();
+        change(state.told.lines.entry(("demo".parse().unwrap(), line(n))).or_default());
     }
 
     /// Changes a subscription, as the API would.
@@ -272,6 +283,15 @@ pub(super) fn subscription(n: usize, url: &str, now: Timestamp) -> Subscription 
 pub(super) fn keys(signing: &str) -> SubscriptionSecrets {
     let (auth_token, signing) = (Secret::new("their-token"), Secret::new(signing));
     SubscriptionSecrets { auth_token, signing, previous: Vec::new() }
+}
+
+/// An item of the `n`th order is ready; `word` makes it another event.
+pub(super) fn item_event(n: u128, item: &str, word: &str, now: Timestamp) -> DomainEvent {
+    let (account, key) = ("demo".parse().unwrap(), EventKey::hashed([word]));
+    let cause = Cause { account: &account, key: &key, now };
+    let detail = json!({ "item": item, "item_status": "prepared" });
+    let about = About::Order(Uuid::from_u128(n).into());
+    DomainEvent::new("item_status_updated", about, now, cause, detail)
 }
 
 /// What happened to the `n`th order of the evening; `word` makes it another event.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Memory, State, put, version};
-use crate::testing::Outbox;
+use crate::testing::{Outbox, down};
 
 /// What is kept of subscriptions.
 #[derive(Debug, Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Told {
     pub(crate) notifications: BTreeMap<NotificationKey, Versioned<Notification>>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) moves: HashMap<MovesKey, Minute>,
+    /// Reads of subscriptions' secrets that fail.
+    pub(crate) vault_fails: u32,
+    /// How long the next of them takes.
+    pub(crate) vault_takes: Duration,
 }
 
 /// A minute of moves.
@@ -94,11 +98,12 @@ impl Lines for Memory {
         account: &AccountId,
         line: LineId,
         subject: &str,
+        is_replay: bool,
         now: Timestamp,
     ) -> Result<Place, PortError> {
         let mut state = self.state();
         state.read()?;
-        Ok(state.told.lines.entry((account.clone(), line)).or_default().take(subject, now))
+        Ok(state.told.lines.entry((account.clone(), line)).or_default().take(subject, is_replay, now))
     }
 
     async fn leave_place(
@@ -252,8 +257,14 @@ impl SubscriptionVault for Memory {
         &self,
         subscription: &Subscription,
     ) -> Result<Option<Arc<SubscriptionSecrets>>, PortError> {
+        let takes = std::mem::take(&mut self.state().told.vault_takes);
+        tokio::time::sleep(takes).await;
         let mut state = self.state();
         state.read()?;
+        if state.told.vault_fails > 0 {
+            state.told.vault_fails -= 1;
+            return Err(down("ssm"));
+        }
         let key = (subscription.account_id.clone(), subscription.id);
         Ok(state.told.secrets.get(&key).cloned().map(Arc::new))
     }

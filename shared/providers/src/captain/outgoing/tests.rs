@@ -160,7 +160,7 @@ fn notification(name: EventName, data: Value) -> Notification {
         replay_id: None,
     };
     let now = at("2026-06-28T16:30:00.900Z");
-    let mut notification = Notification::new(key, &event, name, data, now);
+    let mut notification = Notification::new(key, &event, name, data.into(), now);
     notification.begin(now, now);
     notification
 }

@@ -26,7 +26,7 @@ pub(super) fn notification(subscription: Uuid, number: u32) -> Notification {
         event: EventName::OrderAssigned,
         subject: format!("order:{ORDER}"),
         created_at: at(i64::from(number)),
-        data: json!({ "number": number }),
+        data: json!({ "number": number }).into(),
         state: NotificationState::Delivered,
         attempts: 1,
         earlier: 0,
