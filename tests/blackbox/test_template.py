@@ -91,6 +91,17 @@ def test_nobody_may_do_everything():
             assert statement["Resource"] != "*", name
 
 
+def test_the_api_may_look_into_the_queues_that_it_asks():
+    statements = RESOURCES["ApiRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    [resources] = [
+        statement["Resource"]
+        for statement in statements
+        if "sqs:GetQueueAttributes" in as_list(statement["Action"])
+    ]
+    asked = {resource["Fn::GetAtt"][0] for resource in resources}
+    assert asked == {"SyrveCommandQueue", "NotificationQueue"}
+
+
 def patterns(function: str, effect: str, action: str) -> list[str]:
     """The SSM parameters that a function's role names for an action, as regular expressions."""
     document = RESOURCES[f"{function}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
