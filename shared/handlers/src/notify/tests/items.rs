@@ -53,7 +53,10 @@ async fn items_of_one_order_are_told_side_by_side_as_far_as_the_line_has_room() 
         world.send_event(&event);
     }
     let watch = async {
-        while world.endpoints.state().open < 10 {
+        for _ in 0..100_000 {
+            if world.endpoints.state().open == 10 {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         gate.add_permits(100);
