@@ -129,11 +129,22 @@ impl Order {
         answered.or_else(|| told().map(|name| name.value.as_str()))
     }
 
+    /// Whether the fleet is to hear that the order is cancelled, as soon as it has it.
+    fn is_to_be_cancelled_there(&self) -> bool {
+        let kitchen = self.dispatch.as_ref().and_then(|dispatch| dispatch.kitchen.as_ref());
+        kitchen.is_some_and(|(status, _)| *status == KitchenStatus::Cancelled)
+    }
+
     /// Why a command for the fleet is pointless by now.
     pub fn dispatch_superseded(&self, command: &Command) -> Option<SupersededBy> {
         let dispatch = self.dispatch.as_ref();
         let gone = if self.is_over() { SupersededBy::OrderOver } else { SupersededBy::OffDelivery };
         match &command.kind {
+            // No answer, and no list without the order, proves that it was not made. Its cancellation waits behind this, and
+            // finds it once it surely was.
+            CommandKind::CreateOrder { .. } if command.attempts > 0 && self.is_to_be_cancelled_there() => {
+                None
+            }
             CommandKind::CreateOrder { .. } if self.on_delivery() && !self.is_over() => {
                 (!self.wants_courier()).then_some(SupersededBy::Carried)
             }

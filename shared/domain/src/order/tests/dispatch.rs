@@ -162,6 +162,17 @@ fn a_creation_is_pointless_once_the_order_is_carried_over_or_off_delivery() {
 }
 
 #[test]
+fn a_creation_that_was_tried_is_repeated_for_the_cancellation_behind_it_and_for_nothing_else() {
+    let after = |word| tell_to(CAPTAIN, &[steady(0, "WaitCooking"), word]).order;
+    let tried = Command { attempts: 1, ..create(0) };
+    let why = |word| after(word).dispatch_superseded(&tried);
+    assert_eq!(why(steady(1, "Cancelled")), None);
+    assert_eq!(why(syrve(1, OTHER, "WaitCooking")), None);
+    assert_eq!(why(steady(1, "OnWay")), Some(SupersededBy::Carried));
+    assert_eq!(why(steady(1, "Closed")), Some(SupersededBy::OrderOver));
+}
+
+#[test]
 fn only_the_newest_content_and_the_newest_state_of_the_kitchen_are_sent() {
     let order = tell_to(
         CAPTAIN,

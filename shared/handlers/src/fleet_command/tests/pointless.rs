@@ -39,14 +39,47 @@ async fn an_order_cancelled_before_its_creation_was_tried_is_never_sent_and_its_
 }
 
 #[tokio::test]
-async fn an_order_cancelled_while_its_creation_fails_is_never_made() {
+async fn an_order_cancelled_after_its_creation_was_tried_is_made_and_cancelled_there() {
+    for (failure, calls) in [
+        (unavailable(), &["create", "create", "status o-1 cancelled"][..]),
+        (fault(), &["create", "find", "create", "status o-1 cancelled"]),
+    ] {
+        let desk = announced_desk().await;
+        desk.fleet.fails(failure);
+        assert_eq!(desk.step("create_order").await, later(2));
+        cancel(&desk).await;
+        assert_eq!(desk.work().await, [""; 0]);
+        assert_eq!(desk.fleet.calls(), calls);
+        assert_eq!([desk.state("create_order"), desk.state(CANCEL)], [CommandState::Confirmed; 2]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_the_fleet_makes_late_and_lists_later_still_is_cancelled_there() {
+    for failure in [unavailable(), fault()] {
+        let desk = announced_desk().await;
+        desk.fleet.fails(failure);
+        assert_eq!(desk.step("create_order").await, later(2));
+        desk.bridge.tell_all(&[syrve_order(9, "WaitCooking", "DeliveryByClient")]).await;
+        desk.fleet.script().make(ORDER, &serde_json::json!({}));
+        desk.fleet.script().short_list = true;
+        assert_eq!(desk.step("create_order").await, Verdict::Done);
+        desk.fleet.script().short_list = false;
+        assert_eq!(desk.work().await, [""; 0]);
+        let script = desk.fleet.script();
+        assert_eq!((script.made, &script.orders[ORDER].statuses[..]), (1, &["cancelled".to_owned()][..]));
+    }
+}
+
+#[tokio::test]
+async fn a_creation_is_not_repeated_for_an_order_that_somebody_else_carries() {
     let desk = announced_desk().await;
-    desk.fleet.fails(unavailable());
+    desk.fleet.fails(fault());
     assert_eq!(desk.step("create_order").await, later(2));
-    cancel(&desk).await;
+    desk.bridge.tell_all(&[syrve_order(9, "OnWay", "DeliveryByCourier")]).await;
     assert_eq!(desk.work().await, [""; 0]);
-    assert_eq!(desk.fleet.calls(), ["create"]);
-    is_superseded(&desk, CANCEL, "the order is not known to the fleet");
+    assert_eq!(desk.fleet.calls(), ["create", "find"]);
+    is_superseded(&desk, "create_order", "the order is on its way or delivered in Syrve");
 }
 
 #[tokio::test]
@@ -58,18 +91,6 @@ async fn an_order_cancelled_while_its_creation_is_in_doubt_is_cancelled_there_if
     assert_eq!(desk.work().await, [""; 0]);
     assert_eq!(desk.fleet.calls(), ["create", "find", "status o-1 cancelled"]);
     assert_eq!([desk.state("create_order"), desk.state(CANCEL)], [CommandState::Confirmed; 2]);
-}
-
-#[tokio::test]
-async fn an_order_cancelled_while_its_creation_is_in_doubt_is_left_alone_if_it_is_not_found() {
-    let desk = announced_desk().await;
-    desk.fleet.fails(fault());
-    assert_eq!(desk.step("create_order").await, later(2));
-    cancel(&desk).await;
-    assert_eq!(desk.work().await, [""; 0]);
-    assert_eq!(desk.fleet.calls(), ["create", "find"]);
-    is_superseded(&desk, "create_order", "the order is closed or cancelled in Syrve");
-    is_superseded(&desk, CANCEL, "the order is not known to the fleet");
 }
 
 #[tokio::test]
@@ -134,6 +155,7 @@ async fn a_driver_is_told_of_by_the_newest_state_only() {
     assert_eq!(desk.work().await, [""; 0]);
     assert_eq!(desk.fleet.calls(), ["upsert active", "out d-1", "upsert active"]);
     is_superseded(&desk, "clock_in_driver", "the driver has clocked in or out since");
+    assert!(!desk.bridge.driver().told_fleet.is_some_and(|told| told.failed), "the newest was told");
     assert_eq!(desk.fleet.script().drivers[ANN].body["last_name"], "Other");
 }
 
