@@ -40,10 +40,13 @@ pub struct Courier {
 pub struct ClockRequest {
     /// To open it, or to close it.
     pub opened: bool,
-    /// The command that asks.
+    /// The command that asks; the first of them, where each open shift has one.
     pub command_id: CommandId,
-    /// The stamp of the request.
+    /// The stamp of the request, and of its commands.
     pub stamp: Stamp,
+    /// Whether another such command was not at its end yet.
+    #[serde(default)]
+    pub behind: bool,
 }
 
 /// What a fleet was last asked to know of a driver, and where.
@@ -132,9 +135,19 @@ impl Driver {
         self.courier.get().is_none_or(|courier| courier.active)
     }
 
+    /// Whether Syrve's list of couriers names the driver, or did.
+    pub fn is_courier(&self) -> bool {
+        self.courier.get().is_some()
+    }
+
     /// Clocked in while any shift is open.
     pub fn clocked_in(&self) -> bool {
         self.open_shifts().next().is_some()
+    }
+
+    /// Whether the shift in one terminal group is open, if one was ever told of there.
+    pub fn clocked_in_at(&self, group: TerminalGroupId) -> Option<bool> {
+        self.shifts.get(&group).map(is_open)
     }
 
     /// Where shifts are open.

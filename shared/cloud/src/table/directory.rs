@@ -68,11 +68,18 @@ impl Directory for Table {
         self.find_whole_driver(account, id).await
     }
 
-    async fn commit_request(&self, driver: Versioned<Driver>, command: &Command) -> Result<bool, PortError> {
-        let now = command.updated_at;
-        let driver = self.driver_item(&command.account_id, driver, now)?;
-        let command = command_item(&self.name, command, 0, now)?;
-        Ok(self.transact_plain(vec![driver, command]).await? == Committed::Done)
+    async fn commit_request(
+        &self,
+        driver: Versioned<Driver>,
+        commands: &[Command],
+    ) -> Result<bool, PortError> {
+        let Some(first) = commands.first() else { return Ok(true) };
+        let now = first.updated_at;
+        let mut items = vec![self.driver_item(&first.account_id, driver, now)?];
+        for command in commands {
+            items.push(command_item(&self.name, command, 0, now)?);
+        }
+        Ok(self.transact_plain(items).await? == Committed::Done)
     }
 
     async fn list_unmatched(

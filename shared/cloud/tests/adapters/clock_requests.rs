@@ -21,7 +21,7 @@ async fn shown(store: &Store) -> WholeDriver {
 #[tokio::test]
 async fn a_request_is_written_with_its_command_in_one_request_and_found_at_once() {
     let store = Store::new().await;
-    assert!(store.table.commit_request(driver(0), &asked("one", 5)).await.unwrap());
+    assert!(store.table.commit_request(driver(0), &[asked("one", 5)]).await.unwrap());
     assert_eq!(store.requests.take(), 1);
     let whole = shown(&store).await;
     assert_eq!(store.requests.take(), 1);
@@ -34,21 +34,33 @@ async fn a_request_is_written_with_its_command_in_one_request_and_found_at_once(
 }
 
 #[tokio::test]
+async fn a_request_of_several_commands_is_written_with_all_of_them_or_none() {
+    let store = Store::new().await;
+    let both = [asked("one", 5), asked("two", 5)];
+    assert!(store.table.commit_request(driver(0), &both).await.unwrap());
+    assert_eq!(store.requests.take(), 1);
+    assert_eq!(shown(&store).await.commands.len(), 2);
+    let again = [asked("three", 6), asked("two", 6)];
+    assert!(!store.table.commit_request(driver(1), &again).await.unwrap());
+    assert_eq!(shown(&store).await.commands.len(), 2);
+}
+
+#[tokio::test]
 async fn a_driver_that_somebody_else_wrote_meanwhile_leaves_no_command_behind() {
     let store = Store::new().await;
     store.table.commit_drivers(&demo(), drivers(2, 0), entry("one", 0)).await.unwrap();
     for stale in [0, 2] {
-        assert!(!store.table.commit_request(driver(stale), &asked("one", 5)).await.unwrap());
+        assert!(!store.table.commit_request(driver(stale), &[asked("one", 5)]).await.unwrap());
     }
     assert_eq!(shown(&store).await.commands, []);
-    assert!(store.table.commit_request(driver(1), &asked("one", 5)).await.unwrap());
+    assert!(store.table.commit_request(driver(1), &[asked("one", 5)]).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_command_that_is_there_already_is_not_asked_for_again() {
     let store = Store::new().await;
-    assert!(store.table.commit_request(driver(0), &asked("one", 5)).await.unwrap());
-    assert!(!store.table.commit_request(driver(1), &asked("one", 6)).await.unwrap());
+    assert!(store.table.commit_request(driver(0), &[asked("one", 5)]).await.unwrap());
+    assert!(!store.table.commit_request(driver(1), &[asked("one", 6)]).await.unwrap());
     let whole = shown(&store).await;
     assert_eq!((whole.driver.version, whole.commands), (1, vec![asked("one", 5)]));
 }
@@ -60,7 +72,7 @@ async fn the_newest_twenty_commands_are_shown_newest_first() {
         // By name, the seconds from 10 on would come before 2.
         let command = asked(&second.to_string(), second);
         let version = u64::try_from(second).unwrap();
-        assert!(store.table.commit_request(driver(version), &command).await.unwrap());
+        assert!(store.table.commit_request(driver(version), &[command]).await.unwrap());
     }
     let whole = shown(&store).await;
     let seconds: Vec<_> =

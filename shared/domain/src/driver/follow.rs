@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Driver, ToldFleet};
+use super::{Driver, ToldFleet, is_open};
 use crate::account::Account;
 use crate::command::{Command, CommandKind, FollowUp};
 use crate::event::{About, Cause, DomainEvent};
@@ -53,23 +53,30 @@ impl Driver {
         self.position.get().map(|position| (position.latitude, position.longitude))
     }
 
-    /// Syrve still holds the shifts of a driver who left.
+    /// Syrve still holds the shifts of a driver who left. Where none is known to be open, one may be all the same: that is
+    /// looked at when it is the command's turn.
     fn pos_commands(&self, before: &Self, account: &Account) -> Vec<CommandKind> {
         if self.active() || account.syrve.is_none() || self.driver_id.employee().is_none() {
             return Vec::new();
+        }
+        let clock_out = |terminal_group_id| {
+            let driver_id = self.driver_id.clone();
+            CommandKind::ClockOut { driver_id, terminal_group_id }
+        };
+        if before.works_unseen() {
+            return vec![clock_out(None)];
         }
         let is_open_now: Vec<_> = self.open_shifts().collect();
         let closed = before.open_shifts().filter(|group| !is_open_now.contains(group));
         // A shift that Syrve itself says is closed was closed by an event of the shift's own, not by the list.
         let by_list =
             |group: &_| self.shifts.get(group).and_then(|shift| shift.stamp()) == self.courier.stamp();
-        closed
-            .filter(by_list)
-            .map(|group| CommandKind::ClockOut {
-                driver_id: self.driver_id.clone(),
-                terminal_group_id: Some(group),
-            })
-            .collect()
+        closed.filter(by_list).map(|group| clock_out(Some(group))).collect()
+    }
+
+    /// Whether a courier may be at work without a shift that anybody told of.
+    pub fn works_unseen(&self) -> bool {
+        self.is_courier() && self.active() && !self.clocked_in()
     }
 
     /// What the fleet should know of the driver and has not been asked to. Only couriers of Syrve's list are a fleet's
@@ -92,9 +99,10 @@ impl Driver {
 
     fn fleet_commands(&mut self, before: &Self, account: &Account) -> Vec<CommandKind> {
         let driver_id = self.driver_id.clone();
-        let has_failed = |driver: &Self| driver.told_fleet.as_ref().is_some_and(|told| told.failed);
-        if has_failed(self) && !has_failed(before) {
-            // Not at once: whatever happens to the driver next asks again, or the next sync.
+        let has_failed = self.told_fleet.as_ref().is_some_and(|told| told.failed);
+        let is_word = before.courier != self.courier || before.shifts != self.shifts || *before == *self;
+        if has_failed && !is_word {
+            // Not at once, nor wherever the driver is seen: the next shift asks again, or the next sync.
             return Vec::new();
         }
         let Some(told) = self.untold(account) else { return Vec::new() };
@@ -102,15 +110,18 @@ impl Driver {
         if known.is_none() {
             self.fleet_ids.remove(&told.provider);
         }
+        let is_known_there = self.fleet_ids.contains_key(&told.provider);
         let is_told = known.as_ref().is_some_and(|known| !known.failed && known.courier == told.courier);
+        let leaves = known.as_ref().is_some_and(|known| known.courier.active) && !told.courier.active;
         let upsert =
             (!is_told).then(|| CommandKind::UpsertDriver { driver_id: driver_id.clone() }).into_iter();
         let (was_on, failed) = known.map_or((false, false), |known| (known.on_duty, known.failed));
         match told.on_duty {
             // On duty only as a driver who is active there, off duty before that ends. After a failure it is not known
-            // which, and to be told twice does no harm.
+            // which, nor of one who leaves and may have gone on duty in the fleet's own app; and to be told twice does no
+            // harm.
             true if !was_on || failed => upsert.chain([CommandKind::ClockInDriver { driver_id }]).collect(),
-            false if was_on => {
+            false if was_on || (is_known_there && (failed || leaves)) => {
                 [CommandKind::ClockOutDriver { driver_id }].into_iter().chain(upsert).collect()
             }
             _ => upsert.collect(),
@@ -124,14 +135,17 @@ impl Driver {
         match &command.kind {
             CommandKind::ClockIn { terminal_group_id: named, .. }
             | CommandKind::ClockOut { terminal_group_id: named, .. } => {
-                let newer_request =
-                    self.clock_request.as_ref().is_some_and(|request| request.stamp > command.stamp);
-                if newer_request {
+                let request = self.clock_request.as_ref();
+                if request.is_some_and(|request| request.stamp > command.stamp) {
                     return Some(DriverSuperseded::NewerRequest);
                 }
+                // What the command before it does in Syrve is told of after this was asked for, and takes nothing back.
+                let behind = request.is_some_and(|request| request.behind && request.stamp == command.stamp);
+                let wanted = matches!(command.kind, CommandKind::ClockIn { .. });
                 let is_there = |group: &TerminalGroupId| named.is_none_or(|named| named == *group);
                 let mut shifts = self.shifts.iter().filter(|(group, _)| is_there(group));
-                let newer_shift = shifts.any(|(_, shift)| newer(shift.stamp()));
+                let newer_shift =
+                    shifts.any(|(_, shift)| newer(shift.stamp()) && (!behind || is_open(shift) == wanted));
                 newer_shift.then_some(DriverSuperseded::NewerShift)
             }
             CommandKind::ClockInDriver { .. } => {

@@ -189,9 +189,86 @@ fn a_fleet_that_could_not_be_told_is_told_with_the_next_word_and_not_at_once() {
     assert_eq!(tell(ann(true), 0), (upsert(), false));
     assert_eq!(tell(DriverChange::NotTold(Provider::Captain), 1), (vec![], true));
     assert_eq!(tell(ann(true), 2), (upsert(), false));
-    assert_eq!(tell(ann(false), 3), (upsert(), false));
+    assert_eq!(tell(ann(false), 3), ([vec!["clockout".to_owned()], upsert()].concat(), false));
     assert_eq!(tell(DriverChange::NotTold(Provider::Captain), 4), (vec![], true));
     assert_eq!(tell(ann(false), 5), (upsert(), false), "one who left as well");
+}
+
+/// Ann as a courier whom the fleet knows as `d-1`.
+fn known_there(story: &[DriverReport]) -> Driver {
+    let mut driver = Driver::new(employee());
+    let known = DriverChange::Known(Provider::Captain, "d-1".into());
+    for report in story.iter().chain([&DriverReport { change: known, ..listed(0, "Ann", true) }]) {
+        told(&mut driver, report);
+    }
+    driver
+}
+
+/// What follows from one more event, for an account that is written to Captain.AI.
+fn told(driver: &mut Driver, report: &DriverReport) -> Vec<String> {
+    let before = driver.clone();
+    driver.apply(report);
+    let follow_up =
+        driver.follow(&before, &account(CAPTAIN), &report.stamp.key, &report.stamp, report.stamp.at);
+    follow_up.commands.iter().map(|command| command.kind.label()).collect()
+}
+
+fn not_told(second: i64) -> DriverReport {
+    DriverReport { change: DriverChange::NotTold(Provider::Captain), ..listed(second, "Ann", true) }
+}
+
+#[test]
+fn who_is_on_duty_is_told_again_after_it_came_to_nothing_whichever_it_is() {
+    let on = [listed(0, "Ann", true), shift(1, KITCHEN, true, None)];
+    let off = [&on[..], &[shift(2, KITCHEN, false, None)]].concat();
+    for (story, expected) in
+        [(&on[..], ["upsert_driver", "clock_in_driver"]), (&off, ["clock_out_driver", "upsert_driver"])]
+    {
+        let mut driver = known_there(story);
+        assert!(!driver.is_news_to_fleet(&account(CAPTAIN)));
+        assert_eq!(told(&mut driver, &not_told(5)), [""; 0]);
+        assert!(driver.is_news_to_fleet(&account(CAPTAIN)), "the next sync tells");
+        assert_eq!(told(&mut driver, &listed(6, "Ann", true)), expected);
+        assert!(!driver.is_news_to_fleet(&account(CAPTAIN)));
+    }
+}
+
+#[test]
+fn wherever_a_driver_is_seen_does_not_tell_a_fleet_again() {
+    let mut driver = known_there(&[listed(0, "Ann", true), shift(1, KITCHEN, true, None)]);
+    told(&mut driver, &not_told(2));
+    let seen = listed(3, "Ann", true);
+    let position =
+        Position { latitude: 1.0, longitude: 2.0, speed_kmh: None, course: None, recorded_at: seen.stamp.at };
+    let seen = DriverReport { change: DriverChange::Position(position), ..seen };
+    assert_eq!(told(&mut driver, &seen), [""; 0]);
+    let in_the_bar = shift(4, BAR, true, None);
+    assert_eq!(told(&mut driver, &in_the_bar), ["upsert_driver", "clock_in_driver"]);
+}
+
+#[test]
+fn one_whom_the_fleet_never_got_to_know_is_not_put_off_duty_there() {
+    let mut driver = Driver::new(employee());
+    assert_eq!(told(&mut driver, &listed(0, "Ann", true)), ["upsert_driver"]);
+    told(&mut driver, &not_told(1));
+    assert_eq!(told(&mut driver, &listed(2, "Ann", true)), ["upsert_driver"]);
+    assert_eq!(told(&mut driver, &listed(3, "Ann", false)), ["clockout", "upsert_driver"]);
+}
+
+#[test]
+fn one_who_leaves_goes_off_duty_though_nobody_told_of_a_shift() {
+    let mut driver = known_there(&[listed(0, "Ann", true)]);
+    let expected = ["clockout", "clock_out_driver", "upsert_driver"];
+    assert_eq!(told(&mut driver, &listed(5, "Ann", false)), expected);
+    assert_eq!(told(&mut driver, &listed(6, "Anna", false)), ["upsert_driver"], "only once");
+}
+
+#[test]
+fn only_one_who_worked_here_may_have_left_a_shift_open() {
+    let story = [listed(0, "Ann", false), listed(1, "Ann", true), listed(2, "Ann", false)];
+    assert_eq!(asked(None, &story), [vec![""; 0], vec![], vec!["clockout"]]);
+    let cook = [shift(0, KITCHEN, true, None), shift(1, KITCHEN, false, None), listed(2, "Bob", false)];
+    assert_eq!(asked(None, &cook), [vec![""; 0], vec![], vec![]]);
 }
 
 #[test]
@@ -220,9 +297,33 @@ fn a_request_is_pointless_after_a_newer_one_or_a_newer_shift() {
     assert_eq!(driver.superseded(&command(clock_in.clone(), 6)), None);
     assert_eq!(driver.superseded(&command(clock_in.clone(), 4)), Some(DriverSuperseded::NewerShift));
     let newer = command(clock_in.clone(), 8);
-    let request = ClockRequest { opened: false, command_id: newer.id, stamp: newer.stamp };
+    let request = ClockRequest { opened: false, command_id: newer.id, stamp: newer.stamp, behind: false };
     let driver = Driver { clock_request: Some(request), ..driver };
     assert_eq!(driver.superseded(&command(clock_in, 6)), Some(DriverSuperseded::NewerRequest));
+}
+
+#[test]
+fn a_request_behind_another_is_pointless_only_once_things_are_as_it_wants_them() {
+    for opens in [true, false] {
+        let stamp = shift(4, KITCHEN, true, None).stamp;
+        let (driver_id, terminal_group_id) = (employee(), None);
+        let kind = if opens {
+            CommandKind::ClockIn { driver_id, terminal_group_id, role_id: None }
+        } else {
+            CommandKind::ClockOut { driver_id, terminal_group_id }
+        };
+        let cause = "cause".parse().unwrap();
+        let command = Command::new("demo".parse().unwrap(), kind, stamp.clone(), &cause, stamp.at);
+        let after = |opened: bool, behind: bool| {
+            let request =
+                ClockRequest { opened: opens, command_id: command.id.clone(), stamp: stamp.clone(), behind };
+            Driver { clock_request: Some(request), ..after(&[shift(6, KITCHEN, opened, None)]) }
+        };
+        let newer = Some(DriverSuperseded::NewerShift);
+        assert_eq!(after(!opens, true).superseded(&command), None, "the other request's echo");
+        assert_eq!(after(opens, true).superseded(&command), newer);
+        assert_eq!(after(!opens, false).superseded(&command), newer);
+    }
 }
 
 #[test]

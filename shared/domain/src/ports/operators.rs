@@ -137,12 +137,12 @@ pub trait Directory: Send + Sync {
         id: &DriverId,
     ) -> impl Future<Output = Result<Option<WholeDriver>, PortError>> + Send;
 
-    /// Writes a driver over the version it was read at, and a new command about it; `false` when somebody else wrote
-    /// first.
+    /// Writes a driver over the version it was read at, and new commands about it; without any there is nothing to write.
+    /// `false` when somebody else wrote first.
     fn commit_request(
         &self,
         driver: Versioned<Driver>,
-        command: &Command,
+        commands: &[Command],
     ) -> impl Future<Output = Result<bool, PortError>> + Send;
 
     /// Events that wait for an order, those that changed last first.

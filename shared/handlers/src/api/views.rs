@@ -308,13 +308,14 @@ pub(super) fn command_view(command: &Command) -> Value {
 }
 
 /// A driver as they stand in a list. Couriers are compared with Syrve's list at every run that ends well, whether or not
-/// anything was written.
+/// anything was written. Others are known by their shifts, as a cook's are told of as well, or by a fleet.
 pub(super) fn driver_view(driver: &Driver, sync: Option<&DriverSync>) -> Value {
     let eta = driver.eta.get();
-    let synced_at = sync.and_then(|sync| sync.succeeded_at).filter(|_| driver.courier.get().is_some());
+    let synced_at = sync.and_then(|sync| sync.succeeded_at).filter(|_| driver.is_courier());
     json!({
         "driver_id": driver.driver_id,
         "name": driver.name(),
+        "courier": driver.is_courier(),
         "active": driver.active(),
         "clocked_in": driver.clocked_in(),
         "terminal_group_id": driver.terminal_group(),

@@ -25,6 +25,9 @@ const ROOM: usize = 99;
 /// Chunks between two signs of life.
 const CHUNKS: usize = 10;
 const TRIES: usize = 6;
+/// Couriers who leave in one run without a shift that is known, whose shifts Syrve is asked about. More have not left one by
+/// one, and the calls would keep others' from Syrve.
+const MOST_UNSEEN: usize = 50;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the drivers were changed by others {TRIES} times in a row")]
@@ -52,6 +55,7 @@ where
             Ok(planned) => planned,
             Err(reason) => return Ok((SyncCounts { unreadable, ..SyncCounts::default() }, Some(reason))),
         };
+        let asks_of_unseen = !claimed.has_moved && unseen(&changes) <= MOST_UNSEEN;
         let mut counts = SyncCounts { unchanged, unreadable, ..SyncCounts::default() };
         let renewed = renewals.into_iter().filter_map(|driver| {
             let courier = driver.value.courier.get()?.clone();
@@ -62,7 +66,7 @@ where
         while done < all.len() {
             let rest = all.get_mut(done..).unwrap_or_default();
             let chunk = rest.get_mut(..chunk_size(rest)).unwrap_or_default();
-            if !self.apply(claimed, chunk, fetched_at).await? {
+            if !self.apply(claimed, chunk, fetched_at, asks_of_unseen).await? {
                 conflicts += 1;
                 if conflicts == TRIES {
                     return Err(PortError::Unavailable { service: "dynamodb", source: Box::new(Contended) });
@@ -99,6 +103,7 @@ where
         claimed: &Claimed,
         chunk: &[Due],
         fetched_at: Timestamp,
+        asks_of_unseen: bool,
     ) -> Result<bool, PortError> {
         let account = &claimed.account;
         let (id, run_at, now) = (&account.account_id, claimed.sync.value.run_at, self.clock.now());
@@ -116,6 +121,9 @@ where
                 let mut follows = after.follow(&driver.value, account, &key, &stamp, now);
                 if claimed.has_moved && !is_listed {
                     leave_shifts(&mut follows, id);
+                }
+                if !asks_of_unseen {
+                    follows.commands.retain(|command| !is_of_unseen(&command.kind));
                 }
                 follow_up.commands.extend(follows.commands);
                 follow_up.events.extend(follows.events);
@@ -172,12 +180,26 @@ fn leave_shifts(follows: &mut FollowUp, account: &AccountId) {
     });
 }
 
+/// How many leave without a shift that is known.
+fn unseen(changes: &[Change]) -> usize {
+    changes.iter().filter(|change| leaves_unseen(change)).count()
+}
+
+fn leaves_unseen(change: &Change) -> bool {
+    !change.courier.active && change.driver.value.works_unseen()
+}
+
+/// Whether a command closes a shift that is not known, should there be one.
+fn is_of_unseen(kind: &CommandKind) -> bool {
+    matches!(kind, CommandKind::ClockOut { terminal_group_id: None, .. })
+}
+
 /// How many drivers fit into one transaction with all the commands that may follow from them: for each itself, a clock-out
-/// for each open shift, and two commands for the fleet.
+/// for each open shift or for one that is not known, and two commands for the fleet.
 fn chunk_size(changes: &[Due]) -> usize {
     let mut room = ROOM;
     let fits = changes.iter().take_while(|(change, _)| {
-        let needs = 3 + change.driver.value.open_shifts().count();
+        let needs = 3 + change.driver.value.open_shifts().count() + usize::from(leaves_unseen(change));
         let fits = room >= needs;
         room = room.saturating_sub(needs);
         fits

@@ -4,6 +4,7 @@ mod calls;
 mod confirmation;
 mod endings;
 mod held_back;
+mod left_open;
 mod pointless;
 mod shift_doubts;
 mod shift_places;

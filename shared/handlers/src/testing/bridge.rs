@@ -147,8 +147,16 @@ impl Bridge {
         let command = Command::new(account.clone(), kind, stamp.clone(), &cause, now);
         let [mut driver] =
             self.memory.read_drivers(&account, &[ANN.parse().unwrap()]).await.unwrap().try_into().unwrap();
-        driver.value.clock_request = Some(ClockRequest { opened, command_id: command.id.clone(), stamp });
-        assert!(self.memory.commit_request(driver, &command).await.unwrap());
+        let subject = command.subject();
+        let behind = self
+            .memory
+            .state()
+            .commands
+            .iter()
+            .any(|((about, _), other)| *about == subject && !other.value.state.is_final());
+        let request = ClockRequest { opened, command_id: command.id.clone(), stamp, behind };
+        driver.value.clock_request = Some(request);
+        assert!(self.memory.commit_request(driver, std::slice::from_ref(&command)).await.unwrap());
         self.commands.send_commands(std::slice::from_ref(&command)).await.unwrap();
         command
     }

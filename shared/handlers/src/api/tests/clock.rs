@@ -1,5 +1,6 @@
 //! Clocking a driver in and out: asked once, however often the button is pressed.
 
+mod places;
 mod refusals;
 
 use std::time::Duration;
@@ -182,12 +183,16 @@ async fn the_role_of_the_last_shift_is_taken_where_none_is_given() {
 }
 
 #[tokio::test]
-async fn somebody_who_changed_the_driver_in_between_is_a_conflict_and_nothing_is_asked() {
+async fn somebody_who_writes_the_driver_in_between_is_nobodys_conflict_until_it_never_ends() {
     let caller = ann(false).await;
-    caller.memory.state().faults = [Some(Fault::Conflict)].into();
+    caller.memory.state().faults = std::iter::repeat_n(Some(Fault::Conflict), 5).collect();
+    let id = promised(&caller.clock("in").await);
+    assert_eq!((caller.queued(), caller.kept().len()), (vec![id], 1));
+
+    let caller = ann(false).await;
+    caller.memory.state().faults = std::iter::repeat_n(Some(Fault::Conflict), 6).collect();
     assert_eq!(caller.clock("in").await.problem().0, 409);
     assert_eq!((caller.queued().len(), caller.kept().len()), (0, 0));
-    promised(&caller.clock("in").await);
 }
 
 #[tokio::test]

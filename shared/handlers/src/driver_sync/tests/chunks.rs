@@ -46,7 +46,8 @@ async fn many_drivers_with_many_shifts_are_written_in_parts_that_fit() {
     let asked = desk.asked();
     let of = |kind: &str| asked.iter().filter(|label| label.split(' ').next() == Some(kind)).count();
     let shifts: usize = (1..=60).map(|number| number % 9).sum();
-    assert_eq!((of("clockout"), of("clock_out_driver"), of("upsert_driver")), (shifts, 54, 60));
+    // Of the six without a shift, Syrve is asked.
+    assert_eq!((of("clockout"), of("clock_out_driver"), of("upsert_driver")), (shifts + 6, 54, 60));
 }
 
 #[tokio::test]

@@ -100,12 +100,28 @@ async fn a_driver_who_moved_to_another_terminal_group_is_clocked_out_there_only(
 }
 
 #[tokio::test]
-async fn a_deleted_driver_without_a_shift_needs_no_clocking_out() {
+async fn of_a_deleted_driver_without_a_known_shift_syrve_is_asked_once() {
     let desk = Desk::dispatching();
     desk.list(actives(1..=2)).run().await;
     desk.asked();
     desk.list(one_deleted()).run().await;
-    assert_eq!(desk.asked(), ["upsert_driver 2"]);
+    assert_eq!(desk.asked(), ["clockout 2", "upsert_driver 2"]);
+    desk.run().await;
+    assert_eq!(desk.asked(), [""; 0]);
+}
+
+#[tokio::test]
+async fn of_drivers_who_never_worked_here_or_left_all_at_once_syrve_is_not_asked() {
+    let deleted = |count| (1..=count).map(|number| (id(number), courier("Ann", false))).collect();
+    let new = Desk::new();
+    new.list(deleted(10)).run().await;
+    assert_eq!((new.counts(), new.asked()), ([10, 0, 0, 0], vec![]));
+    for (count, asked) in [(50, 50), (51, 0)] {
+        let desk = Desk::new();
+        desk.list(actives(1..=count)).run().await;
+        desk.list(deleted(count)).run().await;
+        assert_eq!((desk.error(), desk.asked().len()), (None, asked));
+    }
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn drivers_that_are_marked_as_deleted_are_believed_however_many() {
     let desk = ten_and_then(deleted).await;
     desk.run().await;
     assert_eq!((desk.error(), desk.counts()), (None, [0, 0, 10, 0]));
-    assert_eq!(desk.asked().len(), 12);
+    assert_eq!(desk.asked().len(), 21);
 }
 
 #[tokio::test]

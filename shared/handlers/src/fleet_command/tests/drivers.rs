@@ -3,10 +3,10 @@
 use courier_domain::command::CommandState;
 use courier_domain::delivery::Provider;
 
-use super::{desk, on_duty_desk};
+use super::{Desk, desk, on_duty_desk};
 use crate::queue::Verdict;
 use crate::testing::events::{captain, shift};
-use crate::testing::{ANN, at};
+use crate::testing::{ANN, at, rejected, unavailable};
 
 #[tokio::test]
 async fn a_driver_is_made_known_by_name_and_the_fleets_id_is_kept() {
@@ -63,6 +63,62 @@ async fn a_fleet_that_names_no_id_cannot_be_told_of_duty() {
     let reason = "Captain.AI gives no id for the driver";
     assert_eq!(desk.step("clock_in_driver").await, Verdict::Dead(reason.into()));
     assert_eq!(desk.command("clock_in_driver").last_error.as_deref(), Some(reason));
+    assert!(!has_failed(&desk), "and would not be told next time");
+}
+
+fn has_failed(desk: &Desk) -> bool {
+    desk.bridge.driver().told_fleet.is_some_and(|told| told.failed)
+}
+
+/// One of a courier who is on duty there, or was and is to be put off duty, and that cannot be told for hours.
+async fn untold_desk(on: bool) -> Desk {
+    let desk = on_duty_desk().await;
+    assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+    if !on {
+        assert_eq!(desk.step("clock_in_driver").await, Verdict::Done);
+        desk.bridge.tell_all(&[shift(3, ANN, false)]).await;
+    }
+    desk.age(241);
+    desk.fleet.fails(unavailable());
+    let label = if on { "clock_in_driver" } else { "clock_out_driver" };
+    assert!(matches!(desk.step(label).await, Verdict::Dead(_)));
+    assert!(has_failed(&desk));
+    desk.fleet.calls();
+    desk
+}
+
+#[tokio::test]
+async fn duty_that_could_not_be_told_for_hours_is_told_with_the_next_list() {
+    for (on, calls) in
+        [(true, ["upsert active", "in /of/73f4c9af9f79/d-1/in"]), (false, ["out d-1", "upsert active"])]
+    {
+        let desk = untold_desk(on).await;
+        desk.bridge.list(10, "Testa Example", true).await.unwrap();
+        assert_eq!(desk.work().await.len(), 1, "only what was given up before");
+        assert_eq!(desk.fleet.calls(), calls);
+        assert_eq!((desk.fleet.script().drivers[ANN].on_duty, has_failed(&desk)), (on, false));
+    }
+}
+
+#[tokio::test]
+async fn duty_that_could_not_be_told_for_hours_is_told_with_the_next_shift_and_not_with_a_position() {
+    let desk = untold_desk(false).await;
+    let seen = serde_json::json!({ "agent_partners_external_identifier": ANN, "agent_uuid": "d-1" });
+    desk.bridge.tell_all(&[captain("agent_eta_updated", 8, &seen)]).await;
+    assert_eq!(desk.work().await.len(), 1, "only what was given up before");
+    assert_eq!(desk.fleet.calls(), [""; 0]);
+    desk.bridge.tell_all(&[shift(9, ANN, false)]).await;
+    desk.work().await;
+    assert_eq!(desk.fleet.calls(), ["out d-1", "upsert active"]);
+}
+
+#[tokio::test]
+async fn duty_that_the_fleet_refuses_is_not_told_again() {
+    let desk = on_duty_desk().await;
+    assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+    desk.fleet.fails(rejected());
+    assert!(matches!(desk.step("clock_in_driver").await, Verdict::Dead(_)));
+    assert!(!has_failed(&desk), "every list would have it refused again");
 }
 
 #[tokio::test]
@@ -75,6 +131,18 @@ async fn one_who_left_goes_off_duty_before_becoming_inactive() {
     assert_eq!(desk.fleet.calls(), ["out d-1", "upsert inactive"]);
     let script = desk.fleet.script();
     assert_eq!((script.drivers[ANN].on_duty, &script.drivers[ANN].body["active"]), (false, &false.into()));
+}
+
+#[tokio::test]
+async fn one_who_left_goes_off_duty_there_though_no_shift_is_known() {
+    let desk = desk();
+    desk.bridge.list(1, "Testa Example", true).await.unwrap();
+    assert_eq!(desk.work().await, [""; 0]);
+    desk.fleet.script().drivers.get_mut(ANN).unwrap().on_duty = true;
+    desk.fleet.calls();
+    desk.bridge.list(5, "Testa Example", false).await.unwrap();
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.calls(), ["out d-1", "upsert inactive"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use super::{Desk, asked, clock_desk, desk_of, is_held, later};
 use crate::queue::Verdict;
 use crate::testing::events::shift_at;
 use crate::testing::{
-    ANN, BAR, Bridge, KITCHEN, fault, held_back, rejected, throttled, token_busy, unavailable, words,
+    ANN, BAR, Bridge, KITCHEN, fault, held_back, login_rejected, rejected, throttled, token_busy,
+    unavailable, words,
 };
 
 /// A place of the restaurant's that no shift was ever in.
@@ -64,7 +65,7 @@ async fn a_place_that_was_asked_for_comes_before_all_others() {
 #[tokio::test]
 async fn a_place_that_only_syrve_knows_is_asked_for_and_kept_with_the_command() {
     let desk = clock_desk(10, true).await;
-    by_default(&desk, KITCHEN);
+    by_default(&desk, ELSEWHERE);
     desk.pos.groups(Ok(vec![BAR, KITCHEN])).own_groups(Ok(vec![KITCHEN, BAR])).update(Err(unavailable()));
     assert_eq!(desk.step().await, later(2));
     assert_eq!(desk.pos.calls(), ["where".to_owned(), "own places".to_owned(), format!("open at {BAR}")]);
@@ -96,7 +97,7 @@ async fn another_restaurants_place_is_none() {
 async fn whose_the_default_is_needs_no_question() {
     let desk = clock_desk(10, true).await;
     by_default(&desk, BAR);
-    desk.pos.groups(Ok(vec![BAR, KITCHEN]));
+    desk.pos.groups(Ok(vec![KITCHEN, BAR]));
     assert_eq!(calls(&desk).await, ["where".to_owned(), format!("open at {BAR}")]);
 }
 
@@ -107,6 +108,32 @@ async fn whose_a_place_is_that_nobody_may_ask_about_is_left_to_syrve() {
         .groups(Ok(vec![BAR]))
         .own_groups(Err(CallError::Forbidden { words: words("Right is not allowed") }));
     assert_eq!(calls(&desk).await, ["where".to_owned(), "own places".to_owned(), format!("open at {BAR}")]);
+}
+
+#[tokio::test]
+async fn what_syrve_refuses_to_tell_leaves_the_accounts_default() {
+    let refusals = [rejected, || CallError::Forbidden { words: words("Right is not allowed") }];
+    for refusal in refusals {
+        let desk = clock_desk(10, true).await;
+        by_default(&desk, KITCHEN);
+        desk.pos.groups(Err(refusal()));
+        assert_eq!(calls(&desk).await, ["where".to_owned(), format!("open at {KITCHEN}")]);
+
+        let desk = clock_desk(10, true).await;
+        by_default(&desk, KITCHEN);
+        desk.pos.groups(Ok(vec![BAR])).own_groups(Err(refusal()));
+        let asked = ["where".to_owned(), "own places".to_owned(), format!("open at {KITCHEN}")];
+        assert_eq!(calls(&desk).await, asked);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_login_is_no_answer_about_places() {
+    let desk = clock_desk(10, true).await;
+    by_default(&desk, KITCHEN);
+    desk.pos.groups(Err(login_rejected()));
+    assert_eq!(desk.step().await, later(30));
+    assert_eq!((desk.pos.calls(), desk.state()), (vec!["where".to_owned()], CommandState::Queued));
 }
 
 #[tokio::test]
@@ -174,7 +201,8 @@ async fn a_question_for_the_place_that_is_held_back_is_no_attempt() {
         assert_eq!((desk.state(), desk.counts()), (CommandState::Queued, (0, 0)));
     }
     desk.pos.groups(Err(token_busy()));
-    assert_eq!((desk.step().await, desk.command().attempts), (later(1), 0));
+    assert!(matches!(desk.step().await, Verdict::Later(delay) if delay.as_secs() <= 2));
+    assert_eq!(desk.command().attempts, 0);
 }
 
 #[tokio::test]

@@ -64,6 +64,33 @@ async fn a_shift_that_syrve_tells_of_late_does_not() {
 }
 
 #[tokio::test]
+async fn the_echo_of_one_request_does_not_make_the_next_pointless() {
+    let desk = desk().await;
+    desk.pos.update(Ok("c-1")).question(SUCCESS);
+    assert_eq!(desk.step().await, later(1));
+    let newer = changed_minds(&desk).await;
+    desk.bridge.tell_all(&[shift(25, ANN, true)]).await;
+    assert_eq!(desk.step().await, Verdict::Done);
+    let newer = desk_of(desk.bridge.clone(), &newer);
+    newer.pos.update(Ok("c-2")).question(SUCCESS);
+    assert_eq!(newer.run().await, (2, Verdict::Done));
+    assert_eq!(
+        (newer.state(), &newer.pos.calls()[0]),
+        (CommandState::Confirmed, &format!("close at {KITCHEN}"))
+    );
+}
+
+#[tokio::test]
+async fn a_request_behind_another_is_pointless_once_it_is_as_it_wants() {
+    let desk = desk().await;
+    let newer = changed_minds(&desk).await;
+    desk.bridge.tell_all(&[shift(25, ANN, false)]).await;
+    let newer = desk_of(desk.bridge.clone(), &newer);
+    assert_eq!(newer.step().await, Verdict::Done);
+    is_superseded(&newer, "a newer shift in Syrve");
+}
+
+#[tokio::test]
 async fn a_request_that_was_accepted_is_followed_to_its_end() {
     let desk = desk().await;
     desk.pos.update(Ok("c-1")).question(SUCCESS);

@@ -172,15 +172,22 @@ impl Directory for Memory {
         Ok(Some(WholeDriver { driver, commands }))
     }
 
-    async fn commit_request(&self, driver: Versioned<Driver>, command: &Command) -> Result<bool, PortError> {
+    async fn commit_request(
+        &self,
+        driver: Versioned<Driver>,
+        commands: &[Command],
+    ) -> Result<bool, PortError> {
         let written = self.state().write(|state| {
             let id = driver.value.driver_id.clone();
-            let key = (command.subject(), command.id.clone());
-            if driver.version != version(&state.drivers, &id) || version(&state.commands, &key) > 0 {
+            let key = |command: &Command| (command.subject(), command.id.clone());
+            let is_there = |command: &Command| version(&state.commands, &key(command)) > 0;
+            if driver.version != version(&state.drivers, &id) || commands.iter().any(is_there) {
                 return Committed::Conflict;
             }
             put(&mut state.drivers, id, driver);
-            put(&mut state.commands, key, Versioned { value: command.clone(), version: 0 });
+            for command in commands {
+                put(&mut state.commands, key(command), Versioned { value: command.clone(), version: 0 });
+            }
             Committed::Done
         });
         Ok(written? == Committed::Done)
