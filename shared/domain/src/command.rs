@@ -3,6 +3,8 @@
 //! `failed` or `superseded`. The waiting times of retries and confirmations are decided here, the waiting itself is the
 //! queue's.
 
+#[cfg(test)]
+mod beside;
 mod kind;
 mod schedule;
 #[cfg(test)]

@@ -170,6 +170,14 @@ pub trait Accounts: Send + Sync {
     /// The account, if there is one.
     fn account(&self, id: &AccountId)
     -> impl Future<Output = Result<Option<Arc<Account>>, PortError>> + Send;
+
+    /// The account as it is now, whatever is remembered of it.
+    fn account_now(
+        &self,
+        id: &AccountId,
+    ) -> impl Future<Output = Result<Option<Arc<Account>>, PortError>> + Send {
+        self.account(id)
+    }
 }
 
 /// Orders.

@@ -6,10 +6,11 @@
 //! crash in between is an unknown outcome and not a forgotten one. The message stays at the head of its group until the
 //! command is finished: that is what keeps the commands of one order or driver in order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use courier_clients::{CallError, Outcome};
-use courier_domain::account::AccountSecrets;
+use courier_domain::account::{Account, AccountSecrets};
 use courier_domain::clock::Clock;
 use courier_domain::command::{
     Command, CommandKind, CommandMessage, CommandState, CommandSubject, FollowUp, System,
@@ -18,7 +19,7 @@ use courier_domain::event::{About, Cause, DomainEvent};
 use courier_domain::gate::REFUSED;
 use courier_domain::ids::{AccountId, EventKey};
 use courier_domain::ports::{
-    CommandTarget, Commands, EventBus, PortError, Secrets, TimelineEntry, Versioned,
+    Accounts, CommandTarget, Commands, EventBus, PortError, Secrets, TimelineEntry, Versioned,
 };
 use serde_json::json;
 
@@ -255,32 +256,37 @@ pub(crate) fn is_of_login(error: &CallError) -> bool {
 }
 
 /// Whether the other system does not accept a login that was changed since this process read it. Who only hears that it was
-/// refused before reads secrets if the account says that `used` is not its login: many wait, and the store of secrets lets
-/// all of them together read a few dozen times a second. Where they cannot be read, the login counts as what it was.
+/// refused before reads secrets if the account has another login by now: many wait, and the store of secrets lets all of them
+/// together read a few dozen times a second. Where it cannot be read, the login counts as what it was.
 pub(crate) async fn is_corrected(
+    accounts: &impl Accounts,
     secrets: &impl Secrets,
     account: &AccountId,
-    known: &AccountSecrets,
-    used: Login<'_>,
+    login: Login<'_>,
     error: &CallError,
 ) -> bool {
-    if !is_of_login(error) || (matches!(error, CallError::LoginHeld { .. }) && used.is_current()) {
+    if !is_of_login(error) {
         return false;
     }
-    secrets.forget(account).await;
-    secrets.secrets(account).await.is_ok_and(|now| *now != *known)
-}
-
-/// A login by its hash: the one of a call, and the one that the account is known to have.
-pub(crate) struct Login<'a> {
-    pub(crate) of_call: &'a str,
-    pub(crate) of_account: Option<&'a str>,
-}
-
-impl Login<'_> {
-    fn is_current(&self) -> bool {
-        self.of_account == Some(self.of_call)
+    if let CallError::LoginHeld { .. } = error {
+        let now = accounts.account_now(account).await;
+        let is_other = |account: Arc<Account>| (login.of)(&account) != Some(&login.key);
+        if !now.is_ok_and(|now| now.is_some_and(is_other)) {
+            return false;
+        }
     }
+    secrets.forget(account).await;
+    secrets.secrets(account).await.is_ok_and(|now| *now != *login.secrets)
+}
+
+/// The login of a call.
+pub(crate) struct Login<'a> {
+    /// What it is known by.
+    pub(crate) key: String,
+    /// What an account's is known by.
+    pub(crate) of: fn(&Account) -> Option<&str>,
+    /// The secrets of which it is made.
+    pub(crate) secrets: &'a AccountSecrets,
 }
 
 pub(crate) fn given_up(command: &Command, words: &str) -> String {

@@ -40,6 +40,11 @@ impl Accounts for CachedAccounts {
         };
         self.cache.try_get_with_by_ref(id, read).await.map_err(unavailable)
     }
+
+    async fn account_now(&self, id: &AccountId) -> Result<Option<Arc<Account>>, PortError> {
+        self.cache.invalidate(id).await;
+        self.account(id).await
+    }
 }
 
 impl Table {

@@ -209,10 +209,12 @@ where
     }
 
     async fn is_corrected(&self, desk: &Desk, error: &CallError) -> bool {
-        let key = desk.login.key();
-        let of_account = desk.account.captain.as_ref().and_then(|captain| captain.login_key.as_deref());
-        let used = Login { of_call: &key, of_account };
-        is_corrected(&self.secrets, &desk.account.account_id, &desk.secrets, used, error).await
+        let login = Login {
+            key: desk.login.key(),
+            of: |account| account.captain.as_ref()?.login_key.as_deref(),
+            secrets: &desk.secrets,
+        };
+        is_corrected(&self.accounts, &self.secrets, &desk.account.account_id, login, error).await
     }
 
     /// Ends a command as failed. An order that the fleet does not take is offered to it again when Syrve says more, and a

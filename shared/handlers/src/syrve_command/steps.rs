@@ -159,9 +159,11 @@ where
 
     /// Whether the login was changed since this process read it.
     pub(super) async fn is_corrected(&self, desk: &Desk, error: &CallError) -> bool {
-        let key = desk.login.credentials_key();
-        let of_account = desk.account.syrve.as_ref().and_then(|syrve| syrve.credentials_key.as_deref());
-        let used = Login { of_call: &key, of_account };
-        is_corrected(&self.secrets, &desk.account.account_id, &desk.secrets, used, error).await
+        let login = Login {
+            key: desk.login.credentials_key(),
+            of: |account| account.syrve.as_ref()?.credentials_key.as_deref(),
+            secrets: &desk.secrets,
+        };
+        is_corrected(&self.accounts, &self.secrets, &desk.account.account_id, login, error).await
     }
 }

@@ -120,6 +120,28 @@ async fn whoever_writes_the_account_lets_its_logins_be_tried_again_and_no_others
 }
 
 #[tokio::test]
+async fn that_no_token_is_given_is_shown_and_tried_again_like_a_refused_call() {
+    let caller = Caller::new();
+    let mut body = whole_account();
+    body["syrve"]["app_id"] = json!("app");
+    let mut credentials = |secret: &str| {
+        body["syrve"]["client_secret"] = json!(secret);
+        body.clone()
+    };
+    let key = || stored(&caller, "demo").syrve.unwrap().credentials_key.unwrap();
+    caller.put("demo", &credentials("wrong")).await;
+    let wrong = key();
+    caller.memory.state().refusals.insert(wrong.clone(), refusal("no such client"));
+    let shown = caller.get("/accounts/demo").await.body;
+    assert_eq!(shown["syrve"]["login_error"]["message"], "no such client");
+    let told = caller.put("demo", &credentials("wrong")).await;
+    assert_eq!(told.body["syrve"]["login_error"], Value::Null);
+    caller.put("demo", &credentials("right")).await;
+    assert_ne!(key(), wrong);
+    assert!(!told.text.contains(&wrong) && !told.text.contains("credentials_key"));
+}
+
+#[tokio::test]
 async fn a_body_that_is_refused_lets_nothing_be_tried_again() {
     let caller = refused().await;
     assert_eq!(caller.put("demo", &changed("/time_zone", "Mars/Olympus")).await.status, 400);
