@@ -179,7 +179,7 @@ fn attribute<'a>(message: &'a SqsMessage, name: &str) -> &'a str {
     message.attributes.get(name).map_or("", String::as_str)
 }
 
-/// For a log line: the message's group, which names the account and the order or driver, and its id.
+/// For a log line: the message's group, a hash that all messages of one order or driver share, and its id.
 fn whose(message: &SqsMessage) -> (&str, &str) {
     (attribute(message, "MessageGroupId"), message.message_id.as_deref().unwrap_or_default())
 }
