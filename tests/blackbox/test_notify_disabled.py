@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from bus import Bus
-from integrator import Integrator
+from integrator import Integrator, Received
 from local.fakes import captain
 from local.waiting import wait_until
 from problems import problem
@@ -18,6 +18,15 @@ from restaurant import Restaurant
 def happens(account: Restaurant, count: int = 1) -> None:
     for _ in range(count):
         account.report(captain.analytics_report_ready(uuid=uuid.uuid4().hex[:12]))
+
+
+def is_replayed(call: Received) -> bool:
+    return "webhook-replay" in call.headers
+
+
+def is_first(call: Received) -> bool:
+    """Neither asked for nor a retry."""
+    return call.attempt == 1 and not is_replayed(call)
 
 
 def gone(one: Integrator) -> dict:
@@ -31,7 +40,7 @@ def gone(one: Integrator) -> dict:
 def replayed(one: Integrator, **what: str) -> dict:
     answer = one.call("POST", "/replay", what)
     assert answer.status == 202, answer
-    assert set(answer.json()) == {"replay_id", "queued", "next_since"}
+    assert set(answer.json()) == {"replay_id", "queued", "left_out", "next_since"}
     return answer.json()
 
 
@@ -63,23 +72,83 @@ def test_an_endpoint_that_is_gone_is_not_called_any_more(
 
 def test_the_url_for_items_stands_and_falls_by_itself(account: Restaurant, subscribe, bus: Bus):
     one, order = subscribe(account), account.has_order()
-    assert one.call("PUT", "", one.body(items_url=one.items_url)).status == 200
+    events = ["item_status_updated", "analytics_report_ready"]
+    assert one.call("PUT", "", one.body(items_url=one.items_url, events=events)).status == 200
     one.fault("gone", path=f"{one.path}/items")
     account.report(captain.item_status_updated("prepared", **order.names))
     wait_until(lambda: one.shown()["items_disabled"])
     shown = one.shown()
     assert (shown["state"], shown["disabled"], shown["failures"]) == ("enabled", None, 0)
+    assert (shown["items_failures"], shown["failing_since"]) == (1, None)
+    assert shown["items_failing_since"]
     assert "410" in shown["items_disabled"]["reason"]
     happens(account)
     assert one.hears(1, "analytics_report_ready")[0].path == one.path
     told = [event for event in bus.of(account) if event["name"] == "subscription_disabled"]
     assert {event["detail"]["url"] for event in told} == {"items_url"}
     event_uuid = one.received("item_status_updated")[0].event_uuid
-    assert problem(one.call("POST", "/replay", {"event_uuid": event_uuid}))[0] == 409
+    refused = one.call("POST", "/replay", {"event_uuid": event_uuid})
+    assert problem(refused) == (409, "items_url")
+    answer = replayed(one, since=shown["created_at"])
+    assert (answer["queued"], answer["left_out"]) == (1, 1)
+    assert one.hears(1, when=is_replayed)[0].path == one.path
     assert one.call("POST", "/enable", {}).json()["items_disabled"] is None
     replayed(one, event_uuid=event_uuid)
-    again = one.hears(1, when=lambda call: "webhook-replay" in call.headers)
-    assert (again[0].path, again[0].event_uuid) == (f"{one.path}/items", event_uuid)
+    again = one.hears(2, when=is_replayed)
+    assert (again[-1].path, again[-1].event_uuid) == (f"{one.path}/items", event_uuid)
+
+
+def test_a_url_is_called_that_was_written_in_place_of_one_that_is_gone(
+    account: Restaurant, subscribe
+):
+    one, order = subscribe(account), account.has_order()
+    one.call("PUT", "", one.body(items_url=one.items_url))
+    one.fault("gone", path=f"{one.path}/items")
+    account.report(captain.item_status_updated("being_prepared", **order.names))
+    wait_until(lambda: one.shown()["items_disabled"])
+    # Without it items go where all else does, also those that were missed.
+    assert one.call("PUT", "", one.body()).json()["items_disabled"] is None
+    event_uuid = one.received("item_status_updated")[0].event_uuid
+    replayed(one, event_uuid=event_uuid)
+    [call] = one.hears(1, when=is_replayed)
+    assert (call.path, call.event_uuid) == (one.path, event_uuid)
+    # With another one they go there.
+    assert one.call("PUT", "", one.body(items_url=one.items_url)).json()["items_disabled"] is None
+    account.report(captain.item_status_updated("prepared", **order.names))
+    calls = one.hears(2, "item_status_updated", when=is_first)
+    assert {call.path for call in calls} == {f"{one.path}/items"}
+
+
+def test_a_person_stops_a_subscription_and_starts_it_again(
+    account: Restaurant, subscribe, queues: Queues, bus: Bus
+):
+    one, other = subscribe(account), subscribe(account)
+    happens(account)
+    one.hears(1)
+    since = datetime.now(UTC).isoformat()
+    answer = one.call("POST", "/disable", {"reason": "it holds up others"})
+    assert answer.status == 200, answer
+    assert answer.json()["disabled"]["reason"] == "it holds up others"
+    assert answer.json() == one.shown()
+    again = one.call("POST", "/disable")
+    assert (again.status, again.json()) == (200, answer.json())
+    assert problem(one.call("POST", "/replay", {"since": since})) == (409, "url")
+    happens(account, 2)
+    other.hears(3)
+    one.settled("delivered", "stopped", "stopped")
+    queues.handled("notify")
+    assert len(one.received()) == 1
+    told = [event for event in bus.of(account) if event["name"] == "subscription_disabled"]
+    [detail] = {event["event_uuid"]: event["detail"] for event in told}.values()
+    own = {"subscription_id": one.subscription["id"], "url": "url"}
+    assert detail == own | {"reason": "it holds up others"}
+    assert one.call("POST", "/enable", {}).json()["state"] == "enabled"
+    assert replayed(one, since=since)["queued"] == 2
+    one.hears(3)
+    happens(account)
+    one.hears(4)
+    assert one.call("POST", "/disable").json()["disabled"]["reason"] == "disabled by an operator"
+    assert problem(one.call("POST", "/disable", {"reason": "x" * 201})) == (400, "reason")
 
 
 @pytest.mark.parametrize(

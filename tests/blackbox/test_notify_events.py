@@ -182,6 +182,19 @@ def test_a_report_that_is_ready_is_told(account: Restaurant, subscribe, queues: 
     )
 
 
+def test_a_report_that_is_known_is_not_told_again(account: Restaurant, subscribe, queues: Queues):
+    """Else a subscription that leads back to this bridge by another name would hear it for ever."""
+    one = subscribe(account)
+    account.report(captain.analytics_report_ready(uuid="5a1e00000078"))
+    [call] = one.hears(1)
+    account.report(call.body)
+    account.report(captain.analytics_report_ready(uuid="5a1e00000078"))
+    queues.handled("fleet-event", "notify")
+    assert one.received() == [call]
+    account.report(captain.analytics_report_ready(uuid="5a1e00000078", url="https://reports.test/"))
+    one.hears(2)
+
+
 def test_how_an_order_ends_in_syrve_is_told(account: Restaurant, subscribe, queues: Queues):
     one, order = subscribe(account, events=[STATUS]), account.has_order()
     account.announce(order.syrve("order_cancelled", timestamp=1_782_669_000_000))

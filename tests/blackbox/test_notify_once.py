@@ -110,7 +110,8 @@ def test_a_changed_subscription_is_called_as_it_is_now(account, subscribe, queue
     moved = Integrator(account, one.fake, token=one.token, subscription=one.subscription)
     body = {"url": moved.url, "auth_token": "set", "events": ["agent_eta_updated"]}
     assert one.call("PUT", "", body).status == 200
-    account.report(captain.analytics_report_ready(), captain.agent_eta_updated())
+    another = captain.analytics_report_ready(uuid="5a1e00000002")
+    account.report(another, captain.agent_eta_updated())
     [call] = moved.hears(1)
     queues.handled("fleet-event", "notify")
     assert (moved.received(), len(one.received())) == ([call], 1)

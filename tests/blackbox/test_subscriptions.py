@@ -23,6 +23,8 @@ FIELDS = {
     "items_disabled",
     "failures",
     "failing_since",
+    "items_failures",
+    "items_failing_since",
     "created_at",
     "updated_at",
 }
@@ -43,6 +45,7 @@ def test_a_subscription_is_made_read_listed_changed_and_deleted(account: Restaur
     assert (made["url"], made["items_url"], set(made["events"])) == (one.url, None, set(EVENTS))
     assert (made["auth_token"], made["state"], made["disabled"]) == ("set", "enabled", None)
     assert (made["failures"], made["failing_since"], made["items_disabled"]) == (0, None, None)
+    assert (made["items_failures"], made["items_failing_since"]) == (0, None)
     assert made["created_at"] == made["updated_at"]
     shown = one.shown()
     assert shown == {name: made[name] for name in FIELDS}
@@ -70,6 +73,7 @@ def test_a_subscription_is_made_read_listed_changed_and_deleted(account: Restaur
         ("DELETE", "", None),
         ("POST", "/rotate_secret", {}),
         ("POST", "/enable", {}),
+        ("POST", "/disable", {}),
         ("POST", "/replay", {"event_uuid": str(uuid.uuid4())}),
         ("GET", "/attempts", None),
         ("GET", "/notifications", None),
@@ -84,6 +88,7 @@ def test_secrets_go_in_and_come_out_only_when_they_are_made(account, subscribe, 
         account.get("/subscriptions"),
         one.call("PUT", "", one.body(auth_token="set")),
         one.call("PUT", "", one.body()),
+        one.call("POST", "/disable", {}),
         one.call("POST", "/enable", {}),
     ]
     rotated = one.call("POST", "/rotate_secret", {})
@@ -160,6 +165,7 @@ def test_others_do_not_reach_a_subscription(account, new_account, subscribe, ano
         ("DELETE", "", None),
         ("POST", "/rotate_secret", {}),
         ("POST", "/enable", {}),
+        ("POST", "/disable", {}),
         ("GET", "/attempts", None),
         ("GET", "/notifications", None),
     ):
