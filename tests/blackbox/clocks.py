@@ -21,10 +21,12 @@ def clock(restaurant: Restaurant, driver_id: str, direction: str, **body: object
 
 
 def accepted(answer: Answer) -> dict:
-    """The command of a request that was taken."""
+    """The command of a request that was taken, the first if there are several."""
     assert answer.status == 202, answer
-    assert list(answer.json()) == ["command"]
-    return answer.json()["command"]
+    assert list(answer.json()) == ["command", "commands"]
+    command, commands = answer.json().values()
+    assert command == commands[0]
+    return command
 
 
 def clocked(restaurant: Restaurant, driver_id: str, direction: str, **body: object) -> dict:

@@ -193,6 +193,37 @@ def test_a_terminal_group_may_be_given_with_the_request(at_work: Restaurant):
     at_work.driver_where(driver, clocked_in=True, terminal_group_id=BAR)
 
 
+def test_a_driver_at_work_in_two_places_is_clocked_out_of_both(at_work: Restaurant):
+    driver = first(at_work)
+    clocked(at_work, driver, "in", terminal_group_id=BAR)
+    clocked(at_work, driver, "in", terminal_group_id=TERMINAL_GROUP_ID)
+    assert is_open(at_work, driver)
+    assert is_open(at_work, driver, BAR)
+    answer = clock(at_work, driver, "out")
+    accepted(answer)
+    assert len(answer.json()["commands"]) == 2
+    driver_commands(at_work, driver, ["clockin confirmed"] * 2 + ["clockout confirmed"] * 2)
+    at_work.driver_where(driver, clocked_in=False)
+    assert not is_open(at_work, driver)
+    assert not is_open(at_work, driver, BAR)
+
+
+def test_the_echo_of_a_clock_out_does_not_undo_the_clock_in_behind_it(
+    at_work: Restaurant, queues: Queues
+):
+    driver = first(at_work)
+    clocked(at_work, driver, "in")
+    with queues.held("syrve-command"):
+        accepted(clock(at_work, driver, "out"))
+        accepted(clock(at_work, driver, "in"))
+        at = time.strftime("%Y-%m-%d %H:%M:%S.999", time.gmtime(time.time() + 1))
+        at_work.announce(shift_of(at_work, driver, False, at))
+        at_work.driver_where(driver, clocked_in=False)
+    driver_commands(
+        at_work, driver, ["clockin confirmed", "clockout superseded", "clockin confirmed"]
+    )
+
+
 def test_a_terminal_group_that_is_not_known_is_looked_up(at_work: Restaurant):
     driver = second(at_work)
     own = {"organizationId": at_work.organization_id, "employeeId": driver}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from commands import waiting
 from dispatched import (
     calls_of,
     dispatched,
@@ -24,7 +25,7 @@ from local.fakes.captain_api import FakeCaptainApi
 from local.fakes.captain_operations import OVER
 from local.waiting import wait_until
 from queues import Queues
-from restaurant import Restaurant, timeline
+from restaurant import Restaurant
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -149,20 +150,16 @@ def test_the_rate_limit_is_waited_out_as_long_as_captain_asks(account: Restauran
     assert min(entry["at"] for entry in later) - first["at"] >= 2.9
 
 
-def test_wrong_keys_are_shown_and_not_used_until_they_are_corrected(account, queues: Queues):
+def test_wrong_keys_are_shown_and_not_used_until_they_are_corrected(account: Restaurant):
     own = account.account
     account.fleet.state.keys.clear()
     first = account.has_order()
-    assert "refused the login with status 401: Unauthorized" in refused(account, queues, first)
+    waiting(account, first, "Unauthorized")
     shown = account.get().json()["fleets"]["captain"]
     assert shown["key_error"]["message"] == "Unauthorized"
     assert shown["key_error"]["since"] < shown["key_error"]["tried_again_at"]
     held = account.has_order()
-    [command] = account.order(held, lambda o: o["commands"] and o["commands"][0]["last_error"])[
-        "commands"
-    ]
-    assert (command["state"], command["attempts"]) == ("queued", 0)
-    assert "Unauthorized" in command["last_error"]
+    waiting(account, held, "Unauthorized")
     assert all_calls(account) == [CREATE]
 
     right = replace(own, captain_integration_key="integration-right")
@@ -175,9 +172,8 @@ def test_wrong_keys_are_shown_and_not_used_until_they_are_corrected(account, que
     time.sleep(3)
     new = account.has_order()
     account.commands(new, ["confirmed"], timeout=15)
-    says(account, first, 5)
-    account.commands(first, ["failed", "confirmed"], timeout=15)
-    account.commands(held, ["confirmed"], timeout=40)
+    for order in (first, held):
+        account.commands(order, ["confirmed"], timeout=40)
     assert account.get().json()["fleets"]["captain"]["key_error"] is None
     assert len(account.fleet.state.orders) == 3
 
@@ -194,22 +190,31 @@ def test_an_order_cancelled_while_captain_makes_it_is_cancelled_there(account, f
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_an_order_cancelled_before_captain_could_make_it_is_never_made(account, status, queues):
+def test_an_order_cancelled_after_its_creation_was_tried_is_made_and_cancelled(account, status):
     fleet_fault(account, CREATE, "status", status=status)
     order = account.has_order()
     account.order(order, lambda o: o["commands"] and o["commands"][0]["attempts"] == 1)
     says(account, order, 15, "order_cancelled")
-    account.commands(order, ["superseded"] * 2, [CREATE, "cancelled"])
-    queues.handled("fleet-command")
-    assert all_calls(account) == [CREATE] + ([LOOK] if status == 500 else [])
-    assert account.fleet.state.orders == {}
-    seen = account.found(order)
-    assert seen["dispatch"] is None
-    assert timeline(seen, "captain") == [
-        ("order_not_dispatched", True),
-        ("create_order superseded", False),
-        (f"{CANCELLED} superseded", False),
-    ]
+    account.commands(order, ["confirmed"] * 2, [CREATE, "cancelled"])
+    looks = [LOOK] if status == 500 else []
+    assert all_calls(account) == [CREATE, *looks, CREATE, CANCELLED]
+    assert there(account, order)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_order_that_captain_makes_after_its_error_is_cancelled_there(account, status):
+    """It is in no list yet when the bridge looks, and cancelled in Syrve by then."""
+    fleet_fault(account, CREATE, "status", status=status)
+    fleet_fault(account, LOOK, "status", status=200, body="text", text="[]")
+    order = account.has_order()
+    account.order(order, lambda o: o["commands"] and o["commands"][0]["attempts"] == 1)
+    says(account, order, 15, "order_cancelled")
+    [first] = account.fleet.requests
+    made = account.fleet.state.create_order(account.account.captain_account_uuid, first["body"])
+    account.commands(order, ["confirmed"] * 2, [CREATE, "cancelled"])
+    assert made["status"] == "cancelled"
+    assert all_calls(account).count(CREATE) == 2
+    assert len(account.fleet.state.orders) == 1
 
 
 def test_an_order_that_a_driver_of_the_restaurants_took_is_not_made_any_more(account: Restaurant):

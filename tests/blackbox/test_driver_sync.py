@@ -143,6 +143,8 @@ def test_a_deleted_driver_is_inactive_and_returns(account: Restaurant, bus):
     account.pos.state.change_courier(account.organization_id, gone, isDeleted=True)
     synced(account, deactivated=1, unchanged=1)
     assert account.driver(gone)["active"] is False
+    [asked_for] = driver_commands(account, gone, ["clockout superseded"])
+    assert asked_for["last_error"] == "no shift is open"
     synced(account, unchanged=2)
     account.pos.state.change_courier(account.organization_id, gone, isDeleted=False)
     synced(account, updated=1, unchanged=1)
@@ -183,6 +185,19 @@ def test_a_driver_deleted_at_work_is_clocked_out_here_and_in_syrve(
     restaurant.driver_where(stays, clocked_in=True)
     told = sorted(bus.of_driver(restaurant, gone))
     assert told == ["driver_clocked_in", "driver_clocked_out", "driver_deactivated"]
+
+
+def test_a_shift_that_nobody_told_of_is_closed_when_its_driver_is_deleted(restaurant: Restaurant):
+    gone, _ = employs(restaurant, 2)
+    synced(restaurant, created=2)
+    pos, own = restaurant.pos.state, restaurant.organization_id
+    place = {"organizationId": own, "terminalGroupId": BAR, "employeeId": gone}
+    pos.record_shift(place, True)
+    pos.change_courier(own, gone, isDeleted=True)
+    synced(restaurant, deactivated=1, unchanged=1)
+    driver_commands(restaurant, gone, ["clockout confirmed"])
+    assert [entry["body"] for entry in asked(restaurant, CLOCK_OUT)] == [place]
+    assert pos.shifts[own, gone, BAR]["opened"] is False
 
 
 def test_a_driver_who_vanished_from_the_list_counts_as_deleted(account: Restaurant):
