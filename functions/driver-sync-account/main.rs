@@ -7,7 +7,7 @@ use courier_cloud::secrets::ParameterStore;
 use courier_cloud::table::CachedAccounts;
 use courier_domain::clock::SystemClock;
 use courier_functions::{bus, command_queues, run, serve_queue, table};
-use courier_handlers::driver_sync::DriverSyncAccount;
+use courier_handlers::driver_sync::{DriverSyncAccount, Logins};
 use lambda_runtime::Error;
 
 fn main() -> Result<(), Error> {
@@ -17,6 +17,7 @@ fn main() -> Result<(), Error> {
         let sync = DriverSyncAccount {
             accounts: CachedAccounts::new(table.clone()),
             secrets: ParameterStore::new(aws.ssm(), required("SECRETS_PREFIX")?),
+            logins: Logins::default(),
             commands: command_queues(&aws)?,
             bus: bus(&aws)?,
             pos: SyrveClient::new(table.clone(), SystemClock),

@@ -31,7 +31,7 @@ pub use operators::{
     Directory, Listed, OrderFilter, Reachable, SecretVault, Unmatched, UnmatchedEvent, WholeDriver,
     WholeOrder,
 };
-pub use sync::{SyncAccounts, SyncQueue, SyncRuns};
+pub use sync::{SyncAccounts, SyncQueue, SyncRequests, SyncRuns};
 
 /// A failure of something the bridge stands on.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,9 @@ use crate::ids::{AccountId, OrganizationId};
 /// For how long a run holds its account between two signs of life.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
 
+/// For how long it is believed that an API login may see what it could see.
+const SEEN_FOR: SignedDuration = SignedDuration::from_mins(5);
+
 /// One message of the sync: accounts that share a login, since one call can fetch the drivers of all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncMessage {
@@ -20,6 +23,20 @@ pub struct SyncMessage {
     /// A person says that a list is right, however many drivers it has lost.
     #[serde(default)]
     pub accept_losses: bool,
+    /// What tells its API login from others, where a request for this one takes along those for others of the same login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+/// A sync of one account that somebody has asked for. It is kept with its API login, since one call answers all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRequest {
+    /// Whose.
+    pub account_id: AccountId,
+    /// When it was made: the run that is asked for.
+    pub run_at: Timestamp,
+    /// For how long it is tried.
+    pub good_until: Timestamp,
 }
 
 /// How far a run is.
@@ -72,6 +89,30 @@ pub struct DriverSync {
     pub error: Option<String>,
     /// Until when nobody else may run, while it is running.
     pub leased_until: Timestamp,
+    /// The newest word of a person that a list is right, however many drivers it has lost.
+    #[serde(default)]
+    pub word: Option<Word>,
+    /// Whether Syrve need not be asked again what the API login may see, while its list is waited for.
+    #[serde(default)]
+    pub seen: Option<Seen>,
+}
+
+/// That the API login may see the organization of an account whose list is still waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which organization.
+    pub organization_id: OrganizationId,
+    /// When Syrve said so.
+    pub at: Timestamp,
+}
+
+/// A person's word for a list. It is kept with the runs, so that it counts whichever of them is the next to compare a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// When it was given.
+    pub given_at: Timestamp,
+    /// Whether a run has ended well with it.
+    pub is_used: bool,
 }
 
 /// Whether a run may work on an account.
@@ -86,18 +127,26 @@ pub enum Claim {
 }
 
 impl DriverSync {
-    /// Whether the run of `run_at` may work on the account whose newest run is `stored`.
-    pub fn claim(stored: Option<&Self>, run_at: Timestamp, now: Timestamp) -> Claim {
+    /// Whether the run of `run_at` may work on the account whose newest run is `stored`; `accept_losses` as its message has
+    /// it. A word that no run has used is not passed over because a newer run, which had not heard it, was faster.
+    pub fn claim(stored: Option<&Self>, run_at: Timestamp, accept_losses: bool, now: Timestamp) -> Claim {
         let is_held = stored.is_some_and(|sync| sync.state == SyncState::Running && sync.leased_until > now);
+        let known = stored.and_then(|sync| sync.word);
+        let is_news = accept_losses
+            && known.is_none_or(|word| word.given_at < run_at || (word.given_at == run_at && !word.is_used));
         match stored {
-            Some(sync) if is_held && sync.run_at <= run_at => return Claim::Busy(sync.leased_until),
+            Some(sync) if is_held && (is_news || sync.run_at <= run_at) => {
+                return Claim::Busy(sync.leased_until);
+            }
+            _ if is_news => {}
             // A newer run that failed or was broken off has its own message, which comes back.
             Some(sync) if is_held || sync.run_at > run_at => return Claim::Skip,
             Some(sync) if sync.state == SyncState::Succeeded && sync.run_at == run_at => return Claim::Skip,
             _ => {}
         }
         Claim::Take(Box::new(Self {
-            run_at,
+            // Not before one that is known: its message would find its work undone, and do it once more.
+            run_at: stored.map_or(run_at, |sync| sync.run_at.max(run_at)),
             organization_id: stored.and_then(|sync| sync.organization_id),
             state: SyncState::Running,
             started_at: now,
@@ -106,7 +155,26 @@ impl DriverSync {
             counts: SyncCounts::default(),
             error: stored.and_then(|sync| sync.error.clone()),
             leased_until: now + LEASE,
+            seen: stored.and_then(|sync| sync.seen),
+            word: if is_news { Some(Word { given_at: run_at, is_used: false }) } else { known },
         }))
+    }
+
+    /// Whether the API login was seen to see the organization some minutes ago at most.
+    pub fn sees(&self, organization: OrganizationId, now: Timestamp) -> bool {
+        self.seen.is_some_and(|seen| {
+            seen.organization_id == organization && now.duration_since(seen.at) < SEEN_FOR
+        })
+    }
+
+    /// Whether a list is to be believed, however many drivers it has lost.
+    pub fn accepts_losses(&self) -> bool {
+        self.word.is_some_and(|word| !word.is_used)
+    }
+
+    /// Whether the run that was asked for has ended, or a newer one has.
+    pub fn answers(&self, request: &SyncRequest) -> bool {
+        self.state != SyncState::Running && self.run_at >= request.run_at
     }
 
     /// The run whose hand-over may not have been finished: broken off by a crash.
@@ -125,6 +193,14 @@ impl DriverSync {
         self.leased_until = now;
     }
 
+    /// Broken off by a failure on our side: the account is free, and the failure shows until a run ends well. What the run
+    /// has written may not be handed on yet, so it counts as under way.
+    pub fn break_off(&mut self, why: String, now: Timestamp) {
+        self.error = Some(why);
+        self.seen = None;
+        self.release(now);
+    }
+
     /// Ended, well or with an error.
     pub fn finish(&mut self, counts: SyncCounts, error: Option<String>, now: Timestamp) {
         self.counts = counts;
@@ -132,8 +208,10 @@ impl DriverSync {
         self.finished_at = Some(now);
         if error.is_none() {
             self.succeeded_at = Some(now);
+            self.word = self.word.map(|word| Word { is_used: true, ..word });
         }
         self.error = error;
+        self.seen = None;
         self.leased_until = now;
     }
 }
@@ -146,8 +224,12 @@ mod tests {
         Timestamp::from_second(1_772_000_000 + second).unwrap()
     }
 
+    fn claim(stored: &DriverSync, run: i64, now: i64) -> Claim {
+        DriverSync::claim(Some(stored), at(run), false, at(now))
+    }
+
     fn taken(stored: Option<&DriverSync>, run: i64, now: i64) -> DriverSync {
-        match DriverSync::claim(stored, at(run), at(now)) {
+        match DriverSync::claim(stored, at(run), false, at(now)) {
             Claim::Take(sync) => *sync,
             other => panic!("not taken: {other:?}"),
         }
@@ -156,9 +238,9 @@ mod tests {
     #[test]
     fn a_run_under_way_keeps_others_out_until_its_lease_is_over() {
         let first = taken(None, 0, 1);
-        assert_eq!(DriverSync::claim(Some(&first), at(0), at(2)), Claim::Busy(first.leased_until));
-        assert_eq!(DriverSync::claim(Some(&first), at(-600), at(2)), Claim::Skip);
-        assert_eq!(DriverSync::claim(Some(&first), at(600), at(2)), Claim::Busy(first.leased_until));
+        assert_eq!(claim(&first, 0, 2), Claim::Busy(first.leased_until));
+        assert_eq!(claim(&first, -600, 2), Claim::Skip);
+        assert_eq!(claim(&first, 600, 2), Claim::Busy(first.leased_until));
         let again = taken(Some(&first), 0, 92);
         assert_eq!((again.run_at, again.started_at), (at(0), at(92)));
         assert_eq!(DriverSync::broken_off(Some(&first)), Some(at(0)));
@@ -169,7 +251,7 @@ mod tests {
     fn a_run_that_ended_is_not_done_again_and_the_next_one_is() {
         let mut first = taken(None, 0, 1);
         first.finish(SyncCounts::default(), None, at(5));
-        assert_eq!(DriverSync::claim(Some(&first), at(0), at(6)), Claim::Skip);
+        assert_eq!(claim(&first, 0, 6), Claim::Skip);
         assert_eq!(DriverSync::broken_off(Some(&first)), None);
         assert_eq!(taken(Some(&first), 600, 601).succeeded_at, Some(at(5)));
     }
@@ -179,10 +261,57 @@ mod tests {
         let mut failed = taken(None, 0, 1);
         failed.finish(SyncCounts::default(), Some("cut off".into()), at(5));
         assert_eq!(taken(Some(&failed), 0, 6).state, SyncState::Running);
-        assert_eq!(DriverSync::claim(Some(&failed), at(-600), at(6)), Claim::Skip);
+        assert_eq!(claim(&failed, -600, 6), Claim::Skip);
         let mut released = taken(None, 0, 1);
         released.release(at(2));
         assert_eq!(taken(Some(&released), 0, 2).started_at, at(2));
+    }
+
+    /// The claim of a message whose sender says that the list is right.
+    fn with_word(stored: &DriverSync, run: i64, now: i64) -> Claim {
+        DriverSync::claim(Some(stored), at(run), true, at(now))
+    }
+
+    #[test]
+    fn a_word_that_no_run_has_used_is_heard_after_a_newer_run_too_and_once() {
+        let newer = taken(None, 600, 601);
+        assert_eq!(with_word(&newer, 590, 602), Claim::Busy(newer.leased_until));
+        let mut ended = newer.clone();
+        ended.finish(SyncCounts::default(), Some("lost 6 of 10".into()), at(603));
+        for stored in [&ended, &{
+            let mut well = newer.clone();
+            well.finish(SyncCounts::default(), None, at(603));
+            well
+        }] {
+            let Claim::Take(mut again) = with_word(stored, 590, 604) else { panic!("not taken") };
+            assert_eq!((again.run_at, again.accepts_losses()), (at(600), true));
+            again.finish(SyncCounts::default(), None, at(605));
+            assert!(!again.accepts_losses());
+            assert_eq!(with_word(&again, 590, 606), Claim::Skip, "another copy of the message");
+            assert!(!taken(Some(&again), 1200, 1201).accepts_losses());
+        }
+    }
+
+    #[test]
+    fn a_word_counts_until_a_run_has_used_it() {
+        let Claim::Take(mut heard) = DriverSync::claim(None, at(0), true, at(1)) else { panic!("not taken") };
+        heard.finish(SyncCounts::default(), Some("Syrve is unavailable".into()), at(5));
+        let mut next = taken(Some(&heard), 600, 601);
+        assert!(next.accepts_losses(), "also for a run that was not asked to");
+        next.finish(SyncCounts::default(), None, at(605));
+        assert!(!taken(Some(&next), 1200, 1201).accepts_losses());
+    }
+
+    #[test]
+    fn a_run_that_was_broken_off_says_why_and_keeps_nobody_waiting() {
+        let mut broken = taken(None, 0, 1);
+        broken.break_off("dynamodb is unavailable".into(), at(5));
+        assert_eq!(
+            (broken.state, broken.error.as_deref()),
+            (SyncState::Running, Some("dynamodb is unavailable"))
+        );
+        assert_eq!(DriverSync::broken_off(Some(&broken)), Some(at(0)), "what it wrote is to be handed on");
+        assert_eq!(taken(Some(&broken), 0, 5).error.as_deref(), Some("dynamodb is unavailable"));
     }
 
     #[test]

@@ -2,13 +2,18 @@
 //! drivers with Syrve's list.
 
 mod account;
+mod asked;
+mod claim;
 mod fetch;
+mod logins;
 mod plan;
 mod reconcile;
 mod start;
+mod trouble;
 #[cfg(test)]
 mod tests;
 
 pub use account::DriverSyncAccount;
 pub use fetch::CourierLists;
+pub use logins::Logins;
 pub use start::{DriverSyncStart, Started};

@@ -11,8 +11,9 @@ use moka::future::Cache;
 
 use super::item::{NewItem, number, text, value, versioned};
 use super::keys::{ACCOUNTS, Key, s};
-use super::{Query, Table, unavailable};
+use super::{Item, Query, Table, unavailable};
 
+const WHAT: &str = "an account";
 /// How long a process may answer from its copy.
 const KEPT: Duration = Duration::from_mins(1);
 /// How many accounts a process remembers, the unknown ones included.
@@ -50,13 +51,13 @@ impl Accounts for CachedAccounts {
 impl Table {
     /// The account as it is now.
     pub(super) async fn find_account(&self, id: &AccountId) -> Result<Option<Versioned<Account>>, PortError> {
-        self.get(Key::account(id)).await?.map(|item| versioned(&item, "an account")).transpose()
+        self.get(Key::account(id)).await?.map(|item| versioned(&item, WHAT)).transpose()
     }
 
     /// Writes an account over the version it was read at; `false` when somebody else wrote first.
     pub(super) async fn put_account(&self, account: &Versioned<Account>) -> Result<bool, PortError> {
         let id = &account.value.account_id;
-        let item = NewItem::new(Key::account(id), "an account", &account.value)?;
+        let item = NewItem::new(Key::account(id), WHAT, &account.value)?;
         self.put_over(item.indexed(ACCOUNTS.to_owned(), id.to_string()), account.version).await
     }
 
@@ -81,6 +82,37 @@ impl Table {
         limit: Option<i32>,
         after: Option<&AccountId>,
     ) -> Result<Listed<Account>, PortError> {
+        let (items, next) = self.account_items(limit, after).await?;
+        let accounts = items.iter().map(|item| value(item, WHAT)).collect::<Result<_, _>>()?;
+        Ok(Listed { items: accounts, next })
+    }
+
+    /// The same without those that cannot be read, so that one of them does not stop what is done for all.
+    pub(super) async fn readable_accounts(
+        &self,
+        after: Option<&AccountId>,
+    ) -> Result<Listed<Account>, PortError> {
+        let (items, next) = self.account_items(None, after).await?;
+        let readable = items.iter().filter_map(|item| {
+            let account = value(item, WHAT);
+            if account.is_err() {
+                let account = text(item, "gsi1sk");
+                tracing::error!(
+                    outcome = "account_unreadable",
+                    account,
+                    "account left out: it cannot be read"
+                );
+            }
+            account.ok()
+        });
+        Ok(Listed { items: readable.collect(), next })
+    }
+
+    async fn account_items(
+        &self,
+        limit: Option<i32>,
+        after: Option<&AccountId>,
+    ) -> Result<(Vec<Item>, Option<String>), PortError> {
         let start = after.map(|id| {
             let key = Key::account(id);
             [("pk", key.pk), ("sk", key.sk), ("gsi1pk", ACCOUNTS.to_owned()), ("gsi1sk", id.to_string())]
@@ -96,8 +128,6 @@ impl Table {
             start,
         };
         let (items, next) = self.page(query).await?;
-        let accounts = items.iter().map(|item| value(item, "an account")).collect::<Result<_, _>>()?;
-        let next = next.and_then(|key| text(&key, "gsi1sk").map(str::to_owned));
-        Ok(Listed { items: accounts, next })
+        Ok((items, next.and_then(|key| text(&key, "gsi1sk").map(str::to_owned))))
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of the one table. Every key starts with the account, so that no request for one tenant can read another's,
 //! and none starts with a date or a status, so that none runs hot. The exceptions hold no tenant's data: the index
-//! partition that lists accounts, and what belongs to a login that several accounts may share: its access token, and the
-//! record of when it may be used.
+//! partition that lists accounts, and what belongs to a login that several accounts may share: its access token, the
+//! record of when it may be used, and which of the accounts were asked to be synchronised.
 
 use std::fmt::Display;
 
@@ -26,6 +26,7 @@ pub(crate) struct Key {
 pub(crate) const ACCOUNTS: &str = "ACCOUNTS";
 pub(crate) const ENTRY_PREFIX: &str = "EVENT#";
 pub(crate) const COMMAND_PREFIX: &str = "COMMAND#";
+pub(crate) const REQUEST_PREFIX: &str = "REQUEST#";
 pub(crate) const SUBSCRIPTION_PREFIX: &str = "SUBSCRIPTION#";
 
 impl Key {
@@ -104,6 +105,11 @@ impl Key {
 
     pub(crate) fn gate(login: &str) -> Self {
         Self::new(format!("LOGIN#{login}"), "GATE")
+    }
+
+    /// A sync that was asked for: with its login, since one call answers all of them.
+    pub(crate) fn sync_request(login: &str, account: &AccountId) -> Self {
+        Self::new(Self::gate(login).pk, format!("{REQUEST_PREFIX}{account}"))
     }
 
     /// A subscription: with its account, since an event is sent to all of them.

@@ -5,21 +5,47 @@ use courier_domain::account::Account;
 use courier_domain::command::FollowUp;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId};
-use courier_domain::ports::{Committed, Listed, PortError, SyncAccounts, SyncRuns, TimelineEntry, Versioned};
-use courier_domain::sync::DriverSync;
+use courier_domain::ports::{
+    Committed, Listed, PortError, SyncAccounts, SyncRequests, SyncRuns, TimelineEntry, Versioned,
+};
+use courier_domain::sync::{DriverSync, SyncRequest};
 use jiff::Timestamp;
 
-use super::Table;
 use super::drivers::Mark;
 use super::item::{NewItem, value, versioned};
-use super::keys::{Key, sync_run};
+use super::keys::{Key, REQUEST_PREFIX, s, sync_run};
+use super::{Query, Table, unavailable};
 
 /// How long the marks of a run are kept, days. The next runs look at the one before them only.
 const RUN_DAYS: i64 = 2;
+const REQUEST: &str = "a request for a driver sync";
 
 impl SyncAccounts for Table {
     async fn accounts_after(&self, after: Option<&AccountId>) -> Result<Listed<Account>, PortError> {
-        self.accounts_page(None, after).await
+        self.readable_accounts(after).await
+    }
+}
+
+impl SyncRequests for Table {
+    async fn keep_request(&self, login: &str, request: &SyncRequest) -> Result<(), PortError> {
+        let key = Key::sync_request(login, &request.account_id);
+        let item = NewItem::new(key, REQUEST, request)?.expiring(request.good_until).attributes();
+        let call = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        call.send().await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn sync_requests(&self, login: &str) -> Result<Vec<SyncRequest>, PortError> {
+        let values = [(":pk", Key::gate(login).pk), (":prefix", REQUEST_PREFIX.to_owned())];
+        let items = self.every(Query {
+            index: false,
+            condition: "pk = :pk AND begins_with(sk, :prefix)".into(),
+            values: values.map(|(name, text)| (name.to_owned(), s(text))).into(),
+            forward: true,
+            limit: None,
+            start: None,
+        });
+        items.await?.iter().map(|item| value(item, REQUEST)).collect()
     }
 }
 

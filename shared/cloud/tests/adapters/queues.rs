@@ -136,7 +136,7 @@ async fn both_queues_are_asked_whether_they_answer() {
 fn turn(number: i64, delay: u64) -> (SyncMessage, Duration) {
     let accounts = vec![account(&format!("account-{number:02}"))];
     (
-        SyncMessage { run_at: at(0), good_until: at(600), accounts, accept_losses: false },
+        SyncMessage { run_at: at(0), good_until: at(600), accounts, accept_losses: false, login: None },
         Duration::from_secs(delay),
     )
 }

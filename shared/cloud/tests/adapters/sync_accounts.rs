@@ -1,5 +1,6 @@
 //! All accounts, as the driver sync asks for them, and what goes with an account.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use courier_domain::account::Account;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Directory, Orders, SyncAccounts, SyncRuns};
@@ -27,6 +28,21 @@ async fn all_accounts_come_by_id_in_as_few_requests_as_it_takes() {
 }
 
 #[tokio::test]
+async fn an_account_that_cannot_be_read_is_left_out_and_stops_nothing() {
+    let store = Store::new().await;
+    for id in ["a", "b", "c"] {
+        store.table.write_account(&fresh(restaurant(id))).await.unwrap();
+    }
+    let mut damaged =
+        store.items().await.into_iter().find(|item| item["gsi1sk"].as_s().unwrap() == "b").unwrap();
+    damaged.insert("data".into(), AttributeValue::S("?".into()));
+    store.outside().put_item().table_name(TABLE).set_item(Some(damaged)).send().await.unwrap();
+    let page = store.table.accounts_after(None).await.unwrap();
+    let ids: Vec<_> = page.items.iter().map(|account| account.account_id.as_str()).collect();
+    assert_eq!((ids, page.next), (vec!["a", "c"], None));
+}
+
+#[tokio::test]
 async fn no_accounts_are_an_empty_page() {
     let page = Store::new().await.table.accounts_after(None).await.unwrap();
     assert!(page.items.is_empty() && page.next.is_none());
@@ -35,7 +51,7 @@ async fn no_accounts_are_an_empty_page() {
 #[tokio::test]
 async fn an_accounts_run_goes_with_it_and_nothing_else() {
     let store = Store::new().await;
-    let Claim::Take(sync) = DriverSync::claim(None, at(0), at(0)) else { panic!("not taken") };
+    let Claim::Take(sync) = DriverSync::claim(None, at(0), false, at(0)) else { panic!("not taken") };
     for id in ["demo", "other"] {
         store.table.write_account(&fresh(restaurant(id))).await.unwrap();
         store.table.write_sync(&account(id), &fresh((*sync).clone())).await.unwrap();

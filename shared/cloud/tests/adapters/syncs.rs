@@ -3,15 +3,17 @@
 use courier_domain::command::FollowUp;
 use courier_domain::driver::Courier;
 use courier_domain::ids::DriverId;
-use courier_domain::ports::{Committed, Directory, Drivers, SyncRuns, TimelineEntry, Versioned};
+use courier_domain::ports::{
+    Committed, Directory, Drivers, SyncRequests, SyncRuns, TimelineEntry, Versioned,
+};
 use courier_domain::report::{DriverChange, DriverReport};
-use courier_domain::sync::{Claim, DriverSync, SyncCounts};
+use courier_domain::sync::{Claim, DriverSync, SyncCounts, SyncRequest};
 use futures::future::join_all;
 
 use crate::common::*;
 
 fn run(second: i64) -> DriverSync {
-    match DriverSync::claim(None, at(second), at(second)) {
+    match DriverSync::claim(None, at(second), false, at(second)) {
         Claim::Take(sync) => *sync,
         other => panic!("not taken: {other:?}"),
     }
@@ -31,6 +33,27 @@ async fn a_run_is_read_and_shown_as_it_was_written_and_kept_with_its_account() {
     assert_eq!(store.table.driver_sync(&demo()).await.unwrap(), Some(sync));
     assert_eq!(store.keys().await, [("ACCOUNT#demo".to_owned(), "SYNC".to_owned())]);
     assert_eq!(store.expiries().await, [("SYNC".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn requests_are_kept_with_their_login_once_for_each_account_and_while_they_are_good() {
+    let store = Store::new().await;
+    let request = |id: &str, second| SyncRequest {
+        account_id: account(id),
+        run_at: at(second),
+        good_until: at(second + 900),
+    };
+    assert_eq!(store.table.sync_requests("login").await.unwrap(), []);
+    for (id, second) in [("b", 0), ("a", 1), ("b", 2)] {
+        store.table.keep_request("login", &request(id, second)).await.unwrap();
+    }
+    store.table.keep_request("other", &request("c", 3)).await.unwrap();
+    store.requests.take();
+    let kept = store.table.sync_requests("login").await.unwrap();
+    assert_eq!((kept, store.requests.take()), (vec![request("a", 1), request("b", 2)], 1));
+    let [a, b, c] = [901, 902, 903].map(|second| Some(at(second).as_second()));
+    let kept = [("REQUEST#a", a), ("REQUEST#b", b), ("REQUEST#c", c)];
+    assert_eq!(store.expiries().await, kept.map(|(sk, expires)| (sk.to_owned(), expires)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

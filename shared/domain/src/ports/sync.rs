@@ -10,11 +10,11 @@ use crate::account::Account;
 use crate::command::FollowUp;
 use crate::driver::Driver;
 use crate::ids::{AccountId, DriverId};
-use crate::sync::{DriverSync, SyncMessage};
+use crate::sync::{DriverSync, SyncMessage, SyncRequest};
 
 /// All accounts, page by page.
 pub trait SyncAccounts: Send + Sync {
-    /// Accounts by id, from after the id `after`, as many as one request gives.
+    /// Accounts by id, from after the id `after`, as many as one request gives; those that cannot be read are left out.
     fn accounts_after(
         &self,
         after: Option<&AccountId>,
@@ -28,6 +28,19 @@ pub trait SyncQueue: Send + Sync {
         &self,
         messages: &[(SyncMessage, Duration)],
     ) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Syncs that were asked for, by API login.
+pub trait SyncRequests: Send + Sync {
+    /// Keeps a request for as long as it is good, in the place of one that was made for the same account before.
+    fn keep_request(
+        &self,
+        login: &str,
+        request: &SyncRequest,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// The requests of a login; some may be over.
+    fn sync_requests(&self, login: &str) -> impl Future<Output = Result<Vec<SyncRequest>, PortError>> + Send;
 }
 
 /// The runs of the driver sync, and the drivers they compare.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use courier_domain::clock::Clock;
 use courier_domain::ids::DriverId;
-use courier_domain::ports::{Directory, SyncQueue};
-use courier_domain::sync::SyncMessage;
+use courier_domain::ports::{Directory, SyncQueue, SyncRequests};
+use courier_domain::sync::{SyncMessage, SyncRequest};
 use jiff::SignedDuration;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
@@ -55,7 +55,7 @@ impl<P: Parts> Api<P> {
         Ok(json(StatusCode::OK, &whole_driver_view(&whole, sync?.as_ref())))
     }
 
-    /// The same work as the schedule's, for one account and now.
+    /// The same work as the schedule's, for one account and now. Requests for accounts of one login are answered together.
     pub(super) async fn sync_drivers(&self, request: &Request, id: &str) -> Answer {
         let asked: SyncBody = match body(request)? {
             [] => SyncBody::default(),
@@ -68,13 +68,21 @@ impl<P: Parts> Api<P> {
         if account.syrve.is_none() {
             return Err(Problem::new(StatusCode::CONFLICT, "the account has no syrve"));
         }
-        let run_at = self.clock.now();
-        let account_id = account.account_id;
+        let (run_at, account_id) = (self.clock.now(), account.account_id);
+        let good_until = run_at + GOOD_FOR;
+        // A person's word for a list is about this account alone, and waits for no other.
+        let login = account.syrve.and_then(|syrve| syrve.login_key).filter(|_| !asked.accept_losses);
+        if let Some(login) = &login {
+            // Before the message, which looks for it.
+            let request = SyncRequest { account_id: account_id.clone(), run_at, good_until };
+            self.directory.keep_request(login, &request).await?;
+        }
         let message = SyncMessage {
             run_at,
-            good_until: run_at + GOOD_FOR,
+            good_until,
             accounts: vec![account_id.clone()],
             accept_losses: asked.accept_losses,
+            login,
         };
         self.syncs.send_syncs(&[(message, Duration::ZERO)]).await?;
         tracing::info!(outcome = "sync_requested", account = %account_id, "driver sync requested");

@@ -3,13 +3,13 @@
 use courier_domain::clock::Clock;
 use courier_domain::ports::{
     CommandQueue, Directory, EventQueue, Gate, Lines, Notifications, NotifyQueue, Reachable, SecretVault,
-    SubscriptionVault, Subscriptions, SyncQueue, UrlGuard,
+    SubscriptionVault, Subscriptions, SyncQueue, SyncRequests, UrlGuard,
 };
 
 /// The types of the API's parts.
 pub trait Parts {
     /// What is stored.
-    type Store: Directory + Gate + Reachable + Subscriptions + Lines + Notifications;
+    type Store: Directory + Gate + Reachable + Subscriptions + Lines + Notifications + SyncRequests;
     /// API logins and keys, and what is sent to subscribers.
     type Vault: SecretVault + SubscriptionVault;
     /// The queue of commands for Syrve.

@@ -14,7 +14,7 @@ use courier_domain::sync::SyncMessage;
 use jiff::{SignedDuration, Timestamp};
 
 /// Accounts that are fetched in one call.
-const TOGETHER: usize = 50;
+pub(super) const TOGETHER: usize = 50;
 /// The longest that a queue keeps a message back.
 const LONGEST_DELAY: u64 = 900;
 /// Between two calls with one login that do not fit into one, seconds: the default rate is one a minute.
@@ -97,7 +97,16 @@ impl<S: SyncAccounts, Q: SyncQueue, C: Clock> DriverSyncStart<S, Q, C> {
         let delay = Duration::from_secs((place_of(login) + number * APART) % window);
         let good_for = SignedDuration::try_from(self.interval + delay).unwrap_or(SignedDuration::MAX);
         let good_until = run_at.saturating_add(good_for).unwrap_or(Timestamp::MAX);
-        (SyncMessage { run_at, good_until, accounts: accounts.to_vec(), accept_losses: false }, delay)
+        (
+            SyncMessage {
+                run_at,
+                good_until,
+                accounts: accounts.to_vec(),
+                accept_losses: false,
+                login: None,
+            },
+            delay,
+        )
     }
 }
 

@@ -13,6 +13,7 @@ mod refusals;
 mod start;
 mod stories;
 mod together;
+mod troubles;
 mod unbelieved;
 mod unreadable;
 
@@ -32,7 +33,7 @@ use courier_domain::sync::{DriverSync, SyncMessage};
 use jiff::Timestamp;
 
 use self::lists::FakeLists;
-use super::DriverSyncAccount;
+use super::{DriverSyncAccount, Logins};
 use crate::queue::Verdict;
 use crate::testing::{API_LOGIN, Bridge, HandClock, Memory, ORGANIZATION, Outbox};
 
@@ -139,6 +140,7 @@ impl Desk {
             good_until: run_at + INTERVAL,
             accounts: vec!["demo".parse().unwrap()],
             accept_losses: false,
+            login: None,
         }
     }
 
@@ -226,6 +228,7 @@ fn sync(bridge: &Bridge, lists: &FakeLists) -> Sync {
         store: memory.clone(),
         accounts: memory.clone(),
         secrets: memory.clone(),
+        logins: Logins::default(),
         pos: lists.clone(),
         commands: bridge.commands.clone(),
         bus: bridge.bus.clone(),

@@ -21,7 +21,7 @@ use courier_domain::order::{Order, OrderRef};
 use courier_domain::ports::{
     Committed, Link, PortError, Subject, TimelineEntry, Unmatched, UnmatchedEvent, Versioned, Waiting,
 };
-use courier_domain::sync::DriverSync;
+use courier_domain::sync::{DriverSync, SyncRequest};
 use jiff::Timestamp;
 
 use super::down;
@@ -59,6 +59,8 @@ pub(crate) struct State {
     /// The link of each report that is ready, and the event that told of it.
     pub(crate) reports: BTreeMap<String, (Option<String>, EventKey)>,
     pub(crate) syncs: BTreeMap<AccountId, Versioned<DriverSync>>,
+    /// Syncs that were asked for, by login.
+    pub(crate) sync_requests: BTreeMap<(String, AccountId), SyncRequest>,
     /// What runs had to hand on.
     pub(crate) handed_on: Vec<(Timestamp, TimelineEntry)>,
     pub(crate) gates: BTreeMap<(String, &'static str), GateState>,

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use courier_domain::ids::AccountId;
-use courier_domain::ports::Versioned;
-use courier_domain::sync::{Claim, DriverSync, SyncCounts, SyncMessage};
+use courier_domain::ports::{SyncRequests, Versioned};
+use courier_domain::sync::{Claim, DriverSync, SyncCounts, SyncMessage, SyncRequest};
 use serde_json::{Value, json};
 
 use super::{API_TOKEN, Caller, whole_account};
 use crate::testing::events::{captain, shift};
-use crate::testing::{ANN, Bridge, at};
+use crate::testing::{ANN, Bridge, Fault, at};
 
 fn demo() -> AccountId {
     "demo".parse().unwrap()
@@ -17,7 +17,7 @@ fn demo() -> AccountId {
 
 /// A run of `second`, under way since the second after.
 fn begun(before: Option<&DriverSync>, second: i64) -> DriverSync {
-    match DriverSync::claim(before, at(second), at(second + 1)) {
+    match DriverSync::claim(before, at(second), false, at(second + 1)) {
         Claim::Take(sync) => *sync,
         other => panic!("not taken: {other:?}"),
     }
@@ -35,9 +35,28 @@ async fn a_sync_that_is_asked_for_has_its_turn_at_once() {
     caller.clock.advance(Duration::from_secs(7));
     let told = caller.post("/accounts/demo/drivers/sync").await;
     assert_eq!((told.status, &told.body), (202, &json!({ "account_id": "demo", "run_at": at(7) })));
-    let message =
-        SyncMessage { run_at: at(7), good_until: at(7 + 900), accounts: vec![demo()], accept_losses: false };
+    let login = Some("login".to_owned());
+    let (run_at, good_until, accounts) = (at(7), at(7 + 900), vec![demo()]);
+    let message = SyncMessage { run_at, good_until, accounts, accept_losses: false, login };
     assert_eq!(caller.syncs.items(), [(message, Duration::ZERO)]);
+    let request = SyncRequest { account_id: demo(), run_at, good_until };
+    assert_eq!(caller.memory.sync_requests("login").await.unwrap(), [request]);
+}
+
+#[tokio::test]
+async fn an_account_whose_login_is_not_known_asks_for_itself() {
+    let caller = Caller::with_account();
+    caller.memory.edit_account(|account| account.syrve.as_mut().unwrap().login_key = None);
+    assert_eq!(caller.post("/accounts/demo/drivers/sync").await.status, 202);
+    assert_eq!(caller.syncs.items()[0].0.login, None);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_kept_is_told_to_the_caller_and_not_queued() {
+    let caller = Caller::with_account();
+    caller.memory.state().faults = [Some(Fault::Lost)].into();
+    assert_eq!(caller.post("/accounts/demo/drivers/sync").await.problem().0, 503);
+    assert_eq!(caller.syncs.items(), []);
 }
 
 #[tokio::test]
@@ -145,7 +164,8 @@ async fn a_person_says_that_a_list_is_right_however_many_drivers_it_has_lost() {
     let path = "/accounts/demo/drivers/sync";
     let asked = caller.send("POST", path, Some(API_TOKEN), br#"{"accept_losses":true}"#).await;
     assert_eq!(asked.status, 202);
-    assert!(caller.syncs.items()[0].0.accept_losses);
+    let message = &caller.syncs.items()[0].0;
+    assert_eq!((message.accept_losses, &message.login), (true, &None), "it is nobody else's word");
     let odd = caller.send("POST", path, Some(API_TOKEN), br#"{"accept_loses":true}"#).await;
     assert_eq!(odd.problem(), (400, "accept_loses"));
 }

@@ -1,15 +1,19 @@
 //! Several accounts in one message: those that share an API login are fetched in one call, and none suffers for another.
 
+mod asked;
+mod logins;
 mod restaurants;
 
 use std::time::Duration;
 
+use courier_domain::clock::Clock;
 use courier_domain::secret::Secret;
+use courier_domain::sync::SyncState;
 
 use self::restaurants::Chain;
 use super::{actives, courier, id};
 use crate::queue::Verdict;
-use crate::testing::{fault, held_back};
+use crate::testing::{fault, held_back, rejected};
 
 #[tokio::test]
 async fn accounts_of_one_login_cost_two_calls_in_all() {
@@ -184,6 +188,47 @@ async fn an_account_whose_record_cannot_be_read_or_written_does_not_keep_the_oth
         for other in (0..3).filter(|other| *other != number) {
             assert_eq!((chain.counts(other), chain.error(other)), ([0, 1, 0, 1], None), "{number} {damage}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_damaged_or_refused_for_good_is_shown_and_not_asked_for_again_before_the_next_run() {
+    let chain = Chain::of(2);
+    chain.run().await;
+    chain.list(0, actives(0..3));
+    for is_damage in [true, false] {
+        chain.clock.advance(super::INTERVAL);
+        let message = chain.message();
+        let words = if is_damage { chain.damage_drivers(0) } else { chain.refuse_drivers(0) };
+        let told = chain.try_to_receive(&message).await;
+        assert_eq!(told.is_ok(), is_damage, "{told:?}");
+        assert_eq!(chain.error(0).unwrap(), format!("the bridge could not go on: {words}"));
+        assert_eq!(chain.stored(0).unwrap().state, SyncState::Failed);
+        assert_eq!(chain.error(1), None);
+        chain.mend();
+    }
+    chain.run().await;
+    assert_eq!((chain.error(0), chain.counts(0)), (None, [1, 0, 0, 2]));
+}
+
+#[tokio::test]
+async fn an_account_whose_end_cannot_be_written_is_free_at_once_and_so_are_the_others() {
+    // The login sees the organization of none of them, or refuses the call.
+    for sees in [&[][..], &[0, 1, 2]] {
+        let chain = Chain::of(3);
+        chain.sees("chain", sees);
+        if !sees.is_empty() {
+            chain.lists.fail([Some(rejected())]);
+        }
+        let message = chain.message();
+        chain.lose_write(1, 1);
+        chain.try_to_receive(&message).await.unwrap_err();
+        let held = (0..3).filter(|number| {
+            let sync = chain.stored(*number).unwrap();
+            sync.state == SyncState::Running && sync.leased_until > chain.clock.now()
+        });
+        assert_eq!(held.count(), 0);
+        assert!((0..3).all(|number| chain.error(number).is_some()));
     }
 }
 

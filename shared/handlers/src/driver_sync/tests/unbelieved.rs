@@ -123,6 +123,42 @@ async fn what_a_person_said_counts_also_after_the_call_was_held_back() {
 }
 
 #[tokio::test]
+async fn what_a_person_said_counts_also_where_a_newer_run_was_faster() {
+    let desk = ten_and_then(actives(1..=4)).await;
+    desk.bridge.clock.advance(super::INTERVAL);
+    let mut said = desk.message();
+    said.accept_losses = true;
+    desk.bridge.clock.advance(std::time::Duration::from_secs(5));
+    let newer = desk.message();
+    desk.work(&newer).await;
+    assert!(desk.error().is_some());
+    desk.work(&said).await;
+    assert_eq!((desk.error(), desk.counts()), (None, [0, 0, 6, 4]));
+    desk.lists.calls();
+    desk.list(actives([1]));
+    for copy in [&said, &newer] {
+        desk.work(copy).await;
+    }
+    assert_eq!(desk.lists.calls(), [""; 0], "what is done is done");
+    desk.run().await;
+    assert!(desk.error().unwrap().contains("lost 3 of 4"), "the next run is careful again");
+}
+
+#[tokio::test]
+async fn what_a_person_said_waits_for_a_list_longer_than_its_message() {
+    let desk = ten_and_then(actives(1..=4)).await;
+    desk.bridge.clock.advance(super::INTERVAL);
+    let mut said = desk.message();
+    said.accept_losses = true;
+    desk.lists.fail([Some(held_back(40))]);
+    desk.receive(&said).await.unwrap();
+    desk.bridge.clock.advance(super::INTERVAL);
+    assert_eq!(desk.receive(&said).await.unwrap(), crate::queue::Verdict::Done, "too late");
+    desk.run().await;
+    assert_eq!((desk.error(), desk.counts()), (None, [0, 0, 6, 4]));
+}
+
+#[tokio::test]
 async fn a_message_that_does_not_say_so_is_careful() {
     let desk = ten_and_then(actives(1..=4)).await;
     let (run_at, good_until) = (desk.now() + super::INTERVAL, desk.now() + 2 * super::INTERVAL);

@@ -5,9 +5,9 @@ use courier_domain::command::FollowUp;
 use courier_domain::driver::Driver;
 use courier_domain::ids::{AccountId, DriverId};
 use courier_domain::ports::{
-    Committed, Directory, Listed, PortError, SyncAccounts, SyncRuns, TimelineEntry, Versioned,
+    Committed, Directory, Listed, PortError, SyncAccounts, SyncRequests, SyncRuns, TimelineEntry, Versioned,
 };
-use courier_domain::sync::DriverSync;
+use courier_domain::sync::{DriverSync, SyncRequest};
 use jiff::Timestamp;
 
 use super::{Memory, put, version};
@@ -18,6 +18,23 @@ impl SyncAccounts for Memory {
     async fn accounts_after(&self, after: Option<&AccountId>) -> Result<Listed<Account>, PortError> {
         self.state().read()?;
         self.list_accounts(3, after).await
+    }
+}
+
+impl SyncRequests for Memory {
+    async fn keep_request(&self, login: &str, request: &SyncRequest) -> Result<(), PortError> {
+        let written = self.state().write(|state| {
+            state.sync_requests.insert((login.to_owned(), request.account_id.clone()), request.clone());
+            Committed::Done
+        });
+        written.map(|_| ())
+    }
+
+    async fn sync_requests(&self, login: &str) -> Result<Vec<SyncRequest>, PortError> {
+        let mut state = self.state();
+        state.read()?;
+        let of_login = state.sync_requests.iter().filter(|((of, _), _)| of == login);
+        Ok(of_login.map(|(_, request)| request.clone()).collect())
     }
 }
 

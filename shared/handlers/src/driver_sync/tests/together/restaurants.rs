@@ -10,24 +10,30 @@ use courier_domain::driver::Driver;
 use courier_domain::event::DomainEvent;
 use courier_domain::ids::{AccountId, DriverId, OrganizationId};
 use courier_domain::ports::{
-    Accounts, Committed, Drivers, Listed, PortError, Secrets, SyncRuns, TimelineEntry, Versioned,
+    Accounts, Committed, Drivers, Listed, PortError, Secrets, SyncRequests, SyncRuns, TimelineEntry,
+    Versioned,
 };
 use courier_domain::secret::Secret;
-use courier_domain::sync::{Claim, DriverSync, SyncMessage};
+use courier_domain::sync::{Claim, DriverSync, SyncMessage, SyncRequest};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::lists::FakeLists;
 use super::super::{INTERVAL, List, actives};
-use crate::driver_sync::DriverSyncAccount;
+use crate::driver_sync::{DriverSyncAccount, Logins};
 use crate::queue::Verdict;
-use crate::testing::{HandClock, Memory, Outbox, account, secrets};
+use crate::syrve_command::login;
+use crate::testing::{Fault, HandClock, Memory, Outbox, account, secrets};
 
 /// All tables, and what is wrong with some of them.
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     of: Arc<BTreeMap<AccountId, Memory>>,
+    /// What was asked for.
+    requests: Memory,
     /// The run of this account cannot be read.
     damaged: Arc<Mutex<Option<AccountId>>>,
+    /// A driver of this account cannot be read.
+    unreadable: Arc<Mutex<Option<AccountId>>>,
     /// Drivers of this account cannot be written.
     refused: Arc<Mutex<Option<AccountId>>>,
 }
@@ -73,6 +79,16 @@ impl Drivers for Tables {
     }
 }
 
+impl SyncRequests for Tables {
+    async fn keep_request(&self, login: &str, request: &SyncRequest) -> Result<(), PortError> {
+        self.requests.keep_request(login, request).await
+    }
+
+    async fn sync_requests(&self, login: &str) -> Result<Vec<SyncRequest>, PortError> {
+        self.requests.sync_requests(login).await
+    }
+}
+
 impl SyncRuns for Tables {
     async fn read_sync(&self, id: &AccountId) -> Result<Option<Versioned<DriverSync>>, PortError> {
         if self.damaged.lock().unwrap().as_ref() == Some(id) {
@@ -90,6 +106,9 @@ impl SyncRuns for Tables {
         id: &AccountId,
         after: Option<&DriverId>,
     ) -> Result<Listed<Versioned<Driver>>, PortError> {
+        if self.unreadable.lock().unwrap().as_ref() == Some(id) {
+            return Err(PortError::Unreadable { what: "a driver" });
+        }
         self.of(id).drivers_after(id, after).await
     }
 
@@ -141,6 +160,7 @@ impl Chain {
             store: tables.clone(),
             accounts: tables.clone(),
             secrets: tables.clone(),
+            logins: Logins::default(),
             pos: lists.clone(),
             commands: Outbox::default(),
             bus: Outbox::default(),
@@ -185,10 +205,27 @@ impl Chain {
         self.secrets(number, |secrets| secrets.syrve_api_login = Some(Secret::new(login)));
     }
 
+    /// All accounts name the logins that they have, as they do when they are written.
+    pub(super) fn name_logins(&self) {
+        for number in 0..self.ids.len() {
+            let secrets = self.table(number).state().secrets.values().next().cloned().unwrap();
+            self.edit(number, |account| {
+                let syrve = account.syrve.as_mut().unwrap();
+                syrve.credentials_key = login(syrve, &secrets).map(|login| login.credentials_key());
+            });
+        }
+    }
+
+    /// How often secrets were read so far.
+    pub(super) fn secret_reads(&self) -> usize {
+        (0..self.ids.len()).map(|number| self.table(number).state().secret_reads).sum()
+    }
+
     /// An older run has just claimed the account.
     pub(super) fn is_at_work_on(&self, number: usize) {
         let now = self.clock.now();
-        let Claim::Take(sync) = DriverSync::claim(None, now - SignedDuration::from_mins(9), now) else {
+        let Claim::Take(sync) = DriverSync::claim(None, now - SignedDuration::from_mins(9), false, now)
+        else {
             panic!("not taken")
         };
         let sync = Versioned { value: *sync, version: 1 };
@@ -199,8 +236,29 @@ impl Chain {
         *self.tables.damaged.lock().unwrap() = Some(self.ids[number].clone());
     }
 
-    pub(super) fn refuse_drivers(&self, number: usize) {
+    /// Drivers cannot be written; in whose words.
+    pub(super) fn refuse_drivers(&self, number: usize) -> &'static str {
         *self.tables.refused.lock().unwrap() = Some(self.ids[number].clone());
+        "dynamodb refuses this for good: ValidationException"
+    }
+
+    /// Drivers cannot be read; in whose words.
+    pub(super) fn damage_drivers(&self, number: usize) -> &'static str {
+        *self.tables.unreadable.lock().unwrap() = Some(self.ids[number].clone());
+        "a driver cannot be read"
+    }
+
+    /// All is well again.
+    pub(super) fn mend(&self) {
+        for broken in [&self.tables.damaged, &self.tables.refused, &self.tables.unreadable] {
+            *broken.lock().unwrap() = None;
+        }
+    }
+
+    /// Of the next writes of an account the one behind so many is lost.
+    pub(super) fn lose_write(&self, number: usize, behind: usize) {
+        let faults = std::iter::repeat_n(None, behind).chain([Some(Fault::Lost)]);
+        self.table(number).state().faults = faults.collect();
     }
 
     /// The message of a run that starts now, for all of them.
@@ -211,7 +269,18 @@ impl Chain {
             good_until: run_at + INTERVAL,
             accounts: self.ids.clone(),
             accept_losses: false,
+            login: None,
         }
+    }
+
+    /// The message of a request for one of them, made now.
+    pub(super) async fn ask(&self, number: usize) -> SyncMessage {
+        let (run_at, account_id) = (self.clock.now(), self.ids[number].clone());
+        let good_until = run_at + SignedDuration::from_mins(15);
+        let request = SyncRequest { account_id: account_id.clone(), run_at, good_until };
+        self.tables.keep_request("chain", &request).await.unwrap();
+        let login = Some("chain".to_owned());
+        SyncMessage { run_at, good_until, accounts: vec![account_id], accept_losses: false, login }
     }
 
     pub(super) async fn try_to_receive(&self, message: &SyncMessage) -> Result<Verdict, PortError> {
