@@ -30,3 +30,14 @@ def failed(restaurant: Restaurant, queues: Queues, order: Order) -> str:
     entry = (f"{command['label']} failed", False)
     assert entry in timeline(restaurant.found(order), "syrve")
     return command["last_error"]
+
+
+def waiting(restaurant: Restaurant, order: Order, words: str) -> dict:
+    """The order's only command, once it waits for the reason that the words name, as no attempt."""
+
+    def waits(told: dict) -> bool:
+        return any(words in (command["last_error"] or "") for command in told["commands"])
+
+    [command] = restaurant.order(order, waits)["commands"]
+    assert (command["state"], command["attempts"]) == ("queued", 0)
+    return command

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from commands import asked, collected, failed, fault
+from commands import asked, collected, fault, waiting
 from couriers import employs, synced
 from local.fakes.syrve_groups import GROUPS
 from local.payloads import ACCESS_TOKEN, UPDATE_STATUS, Order
@@ -174,19 +174,18 @@ def test_after_failures_calls_are_held_back_and_resume_one_at_a_time(restaurant,
     assert min(later) - probe >= 2
 
 
-def test_a_blocked_login_is_shown_and_not_used_until_the_account_is_written(restaurant, queues):
+def test_a_blocked_login_is_shown_and_not_used_until_the_account_is_written(restaurant: Restaurant):
     restaurant.commands(collected(restaurant), ["confirmed"])
     login = restaurant.pos.state.api_logins[restaurant.account.api_login]
     login.blocked = True
-    assert BLOCKED in failed(restaurant, queues, collected(restaurant))
+    refused = collected(restaurant)
+    waiting(restaurant, refused, BLOCKED)
     shown = restaurant.get().json()["syrve"]["login_error"]
     assert shown["message"] == BLOCKED
     calls = len(restaurant.pos.requests)
-    for order in [collected(restaurant) for _ in range(3)]:
-        held = restaurant.order(order, lambda o: o["commands"] and o["commands"][0]["last_error"])
-        [command] = held["commands"]
-        assert (command["state"], command["attempts"]) == ("queued", 0)
-        assert BLOCKED in command["last_error"]
+    held = [collected(restaurant) for _ in range(3)]
+    for order in held:
+        waiting(restaurant, order, BLOCKED)
     assert len(restaurant.pos.requests) == calls
 
     login.blocked = False
@@ -198,8 +197,8 @@ def test_a_blocked_login_is_shown_and_not_used_until_the_account_is_written(rest
     assert len(asked(restaurant, ACCESS_TOKEN)) == 1
 
 
-def test_a_login_that_was_switched_off_before_its_first_use_is_shown(restaurant, queues: Queues):
+def test_a_login_that_was_switched_off_before_its_first_use_is_shown(restaurant: Restaurant):
     restaurant.pos.state.api_logins[restaurant.account.api_login].inactive = True
-    assert "ApiLogin is inactive" in failed(restaurant, queues, collected(restaurant))
+    waiting(restaurant, collected(restaurant), "ApiLogin is inactive")
     assert restaurant.get().json()["syrve"]["login_error"]["message"] == "ApiLogin is inactive"
     assert [entry["path"] for entry in restaurant.pos.requests] == [ACCESS_TOKEN]

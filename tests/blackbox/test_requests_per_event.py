@@ -140,13 +140,15 @@ def test_twenty_five_events_of_one_call_are_three_batches(warm, requests_of, que
 
 
 def test_a_call_to_syrve_costs_five_and_its_confirmation_three(warm, requests_of, queues: Queues):
-    """One of each is the gate's; the queue is told when to come back."""
+    """One of each is the gate's, the call's before anything is written; the queue is told when to
+    come back.
+    """
     before, order = warm.has_order(), warm.has_order()
     warm.report(before.job("collected"))
     warm.commands(before, ["confirmed"])
     with commands_of(requests_of, queues, "syrve-command", "fleet-event", "notify") as asked:
         warm.report(order.job("collected"))
-    call = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "TransactWriteItems"]
+    call = ["BatchGetItem", "UpdateItem", "TransactWriteItems", "TransactWriteItems"]
     confirmation = ["BatchGetItem", "UpdateItem", "TransactWriteItems"]
     assert asked == [*call, "ChangeMessageVisibility", *confirmation]
 
@@ -159,7 +161,7 @@ def test_a_call_to_captain_costs_four_and_what_it_teaches_two(
     order = account.new_order()
     with commands_of(requests_of, queues, "fleet-command", "delivery-order") as asked:
         account.announce(order.syrve())
-    call = ["BatchGetItem", "TransactWriteItems", "UpdateItem"]
+    call = ["BatchGetItem", "UpdateItem", "TransactWriteItems"]
     assert asked == [*call, "BatchGetItem", "TransactWriteItems", "TransactWriteItems"]
     with commands_of(requests_of, queues, "fleet-command", "delivery-order") as asked:
         says(account, order, 5, status="CookingStarted")

@@ -1,9 +1,9 @@
-"""Logging in to Syrve: one token for all, renewed when refused, and refusals that are final."""
+"""Logging in to Syrve: one token for all, renewed when refused, and logins that are refused."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from commands import asked, collected, failed, fault
+from commands import asked, collected, failed, fault, waiting
 from local.fakes.syrve import FakeSyrve
 from local.fakes.syrve_state import APP_ID, CLIENT_SECRET
 from local.payloads import ACCESS_TOKEN, UPDATE_STATUS
@@ -32,11 +32,16 @@ def test_a_missing_right_is_final(restaurant: Restaurant, queues: Queues):
     assert len(asked(restaurant, ACCESS_TOKEN)) == 1
 
 
-def test_a_login_that_syrve_does_not_know_is_final(restaurant: Restaurant, queues: Queues):
+def test_what_a_wrong_login_could_not_tell_goes_on_once_it_is_right(restaurant: Restaurant):
+    known = dict(restaurant.pos.state.api_logins)
     restaurant.pos.state.api_logins.clear()
     order = collected(restaurant)
-    assert "Login is not authorized" in failed(restaurant, queues, order)
+    waiting(restaurant, order, "Login is not authorized")
     assert asked(restaurant, UPDATE_STATUS) == []
+    restaurant.pos.state.api_logins |= known
+    body = restaurant.account.body(restaurant.pos.url)
+    assert restaurant.api.put(f"/accounts/{restaurant.account_id}", body).status == 200
+    restaurant.commands(order, ["confirmed"], timeout=60)
 
 
 def test_many_orders_and_processes_share_one_token(restaurant: Restaurant, queues: Queues, stack):
