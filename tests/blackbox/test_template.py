@@ -36,7 +36,8 @@ READERS = {
 }
 DEAD_LETTERS = sorted(set(QUEUES) - set(READERS))
 FILTERS, ALARMS = of_type("AWS::Logs::MetricFilter"), of_type("AWS::CloudWatch::Alarm")
-HANDLERS = Path(TEMPLATE).parent / "shared/handlers/src"
+SHARED = Path(TEMPLATE).parent / "shared"
+HANDLERS = SHARED / "handlers/src"
 DOCS = Path(TEMPLATE).parent / "docs"
 SECRETS = "parameter/courier-bridge/stack/accounts/joes-diner"
 OF_SUBSCRIPTION = f"{SECRETS}/subscriptions/0b9f2a6e-0000-4000-8000-000000000001"
@@ -154,7 +155,7 @@ def alarm_of(namespace: str, metric: str, dimension: dict | None = None) -> dict
     [alarm] = [
         alarm
         for alarm in ALARMS.values()
-        if alarm["Namespace"] == namespace
+        if alarm.get("Namespace") == namespace
         and alarm["MetricName"] == metric
         and (dimension is None or dimension in [one["Value"] for one in alarm["Dimensions"]])
     ]
@@ -207,10 +208,20 @@ def test_a_notify_that_tells_nobody_anything_raises_an_alarm_within_ten_minutes(
     assert runs > errors["Threshold"]
     assert minutes(errors) <= 10
     [metric] = FILTERS["NotifyRetriesFilter"]["MetricTransformations"]
-    retries = [alarm for alarm in ALARMS.values() if alarm["MetricName"] == metric["MetricName"]]
+    name = metric["MetricName"]
+    retries = [alarm for alarm in ALARMS.values() if alarm.get("MetricName") == name]
     # One message that is stuck comes back once a minute.
     assert [alarm["Period"] // 60 > alarm["Threshold"] for alarm in retries] == [True]
     assert minutes(retries[0]) <= 10
+
+
+def watched_by(alarm: dict) -> set[tuple[str, str]]:
+    """Namespace and name of each metric that an alarm looks at, itself or in an expression."""
+    parts = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
+    return {(str(one["Namespace"]), one["MetricName"]) for one in parts or [alarm]}
+
+
+WATCHED = {metric for alarm in ALARMS.values() for metric in watched_by(alarm)}
 
 
 def test_a_metric_of_ours_that_an_alarm_watches_is_made_by_a_filter():
@@ -219,13 +230,27 @@ def test_a_metric_of_ours_that_an_alarm_watches_is_made_by_a_filter():
         for one in FILTERS.values()
         for metric in one["MetricTransformations"]
     }
-    watched = {
-        (str(alarm["Namespace"]), alarm["MetricName"])
-        for alarm in ALARMS.values()
-        if not str(alarm["Namespace"]).startswith("AWS/")
-    }
-    assert watched
-    assert watched <= made
+    ours = {metric for metric in WATCHED if not metric[0].startswith("AWS/")}
+    assert ours
+    assert ours <= made
+
+
+def test_failed_syncs_are_counted_against_all_that_ended():
+    alarm = ALARMS["FailedSyncsAlarm"]
+    assert alarm["Threshold"] == {"Ref": "FailedSyncsPercent"}
+    [shown, *parts] = alarm["Metrics"]
+    # The one that has values is compared with the threshold; the others are what it is made of.
+    assert [one["ReturnData"] for one in parts] == [False] * len(parts)
+    assert {one["Id"] for one in parts} == set(re.findall(r"FILL\((\w+)", shown["Expression"]))
+    assert {one["MetricStat"]["Stat"] for one in parts} == {"Sum"}
+    assert len({one["MetricStat"]["Period"] for one in parts}) == 1
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_metric_whose_value_is_a_field_asks_for_that_field(name):
+    for metric in FILTERS[name]["MetricTransformations"]:
+        value = metric["MetricValue"]
+        assert not value.startswith("$.") or f"{value} =" in FILTERS[name]["FilterPattern"]
 
 
 def test_the_outcomes_that_are_counted_of_notify_are_those_that_it_logs():
@@ -238,8 +263,8 @@ def test_the_outcomes_that_are_counted_of_notify_are_those_that_it_logs():
 
 
 def logged_at(level: str) -> set[str]:
-    """What the handlers log at a level; of a word that is put together, the beginning."""
-    code = "".join(source.read_text() for source in HANDLERS.rglob("*.rs"))
+    """The outcomes that are logged at a level; of a word that is put together, the beginning."""
+    code = "".join(source.read_text() for source in SHARED.rglob("*.rs"))
     # commands.rs has one line for two levels.
     code = re.sub(r"log!\((\w+)\);", r'tracing::\1!(outcome = "command_', code)
     lines = re.findall(rf'tracing::{level}!\(\s*outcome = "(\w+)', code)
@@ -247,23 +272,32 @@ def logged_at(level: str) -> set[str]:
 
 
 def test_what_an_alarm_counts_is_logged_whatever_the_level():
-    watched = {alarm["MetricName"] for alarm in ALARMS.values()}
+    watched = {metric for _, metric in WATCHED}
     counted = {
         outcome
         for one in FILTERS.values()
         if one["MetricTransformations"][0]["MetricName"] in watched
         for outcome in re.findall(r'outcome = "(\w+)"', one["FilterPattern"])
     }
-    assert counted > {"command_failed", "subscription_disabled", "retry"}
+    assert counted > {"command_failed", "subscription_disabled", "retry", "account_unreadable"}
+    # Where those that end well are not logged, every failure is too many, which an alarm may say.
+    counted.remove("synced")
     errors = logged_at("error")
     assert [word for word in counted if word not in errors and word != "command_failed"] == []
     assert "command_" in errors
 
 
-def test_throttled_calls_are_counted_by_a_field_that_the_access_log_has():
+def test_throttled_calls_are_counted_by_fields_that_the_access_log_has():
     log = RESOURCES["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
     assert '"status":"$context.status"' in log
-    assert FILTERS["ThrottledCallsFilter"]["FilterPattern"] == '{ $.status = "429" }'
+    assert '"path":"$context.path"' in log
+    pattern = FILTERS["ThrottledCallsFilter"]["FilterPattern"]
+    assert pattern == '{ ($.status = "429") && ($.path != "*/replay") }'
+
+
+def test_the_api_answers_nothing_but_a_replay_with_429():
+    code = {source.name: source.read_text() for source in (HANDLERS / "api").glob("*.rs")}
+    assert [name for name in code if "TOO_MANY_REQUESTS" in code[name]] == ["replays.rs"]
 
 
 def test_the_runbook_says_of_every_alarm_what_to_do():
