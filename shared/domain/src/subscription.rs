@@ -58,11 +58,24 @@ pub struct Subscription {
 pub struct Disabled {
     /// Since when.
     pub at: Timestamp,
-    /// Why, for people.
+    /// Why, for people. What an operator wrote here is for whoever reads the subscription, and nobody else.
     pub reason: String,
+    /// Whether it was an operator, and not the bridge.
+    #[serde(default)]
+    pub by_operator: bool,
     /// Whether the bus was told.
     #[serde(default)]
     pub told: bool,
+}
+
+impl Disabled {
+    /// What is said where no operator said why.
+    pub const BY_OPERATOR: &str = "disabled by an operator";
+
+    /// Why, for logs and the bus: an operator may have written a person's name, which neither is told.
+    pub fn public_reason(&self) -> &str {
+        if self.by_operator { Self::BY_OPERATOR } else { &self.reason }
+    }
 }
 
 impl Subscription {
@@ -170,7 +183,8 @@ mod tests {
         assert!(!subscription.wants(EventName::OrderAssigned, at("2026-03-01T11:59:59Z")));
         assert!(subscription.line_of(EventName::ItemStatusUpdated).of_items);
         let reason = String::from("gone");
-        subscription.items_disabled = Some(Disabled { at: subscription.created_at, reason, told: true });
+        subscription.items_disabled =
+            Some(Disabled { at: subscription.created_at, reason, by_operator: false, told: true });
         assert!(subscription.disabled_for(EventName::ItemStatusUpdated).is_some());
         assert!(subscription.disabled_for(EventName::OrderAssigned).is_none());
         assert!(!subscription.wants(EventName::AgentEtaUpdated, at("2026-03-01T12:00:01Z")));

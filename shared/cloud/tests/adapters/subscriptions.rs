@@ -12,7 +12,7 @@ async fn all(store: &Store, of: &str) -> Vec<Versioned<Subscription>> {
 #[tokio::test]
 async fn a_subscription_is_read_as_it_was_written() {
     let store = Store::new().await;
-    let disabled = Some(Disabled { at: at(5), reason: "gone".into(), told: true });
+    let disabled = Some(Disabled { at: at(5), reason: "gone".into(), by_operator: false, told: true });
     let full = Subscription { disabled, secrets_held_until: Some(at(6)), ..subscription(&demo(), 1) };
     let empty = Subscription { url: String::new(), items_url: None, events: [].into(), ..full.clone() };
     for (version, value) in [(0, full), (1, empty)] {

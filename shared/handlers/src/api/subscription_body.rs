@@ -51,13 +51,15 @@ impl SubscriptionBody {
 }
 
 impl Wanted {
-    /// Changes what the table holds of the subscription. That a URL is disabled ends with the URL.
+    /// Changes what the table holds of the subscription. That a URL is disabled ends with the URL. Items that get one of their
+    /// own stay stopped where an operator stopped them with all else.
     pub(super) fn write_to(&self, subscription: &mut Subscription) {
         if subscription.url != self.url {
             subscription.disabled = None;
         }
         if subscription.items_url != self.items_url {
-            subscription.items_disabled = None;
+            let with_all = subscription.disabled.clone().filter(|disabled| disabled.by_operator);
+            subscription.items_disabled = with_all.filter(|_| subscription.items_url.is_none());
         }
         subscription.url.clone_from(&self.url);
         subscription.items_url.clone_from(&self.items_url);

@@ -34,7 +34,7 @@ where
         if end.is_some() {
             return Ok(());
         }
-        *end = Some(Disabled { at: now, reason: reason.to_owned(), told: false });
+        *end = Some(Disabled { at: now, reason: reason.to_owned(), by_operator: false, told: false });
         stored.value.updated_at = now;
         if self.store.write_subscription(&stored).await? {
             self.tell_disabled(&notice.key, line).await?;
@@ -43,7 +43,8 @@ where
     }
 
     /// Publishes and logs that an endpoint was disabled, and remembers that it did: whoever finds it disabled and not told of
-    /// does so. After a crash that may be twice, which is the same event.
+    /// does so. That may be twice, which is the same event. The line is what the alarm is made of: it does not wait for the
+    /// bus, and there is none where an operator disabled it.
     pub(super) async fn tell_disabled(&self, key: &NotificationKey, line: LineId) -> Result<(), PortError> {
         let (account, id) = (&key.account_id, key.subscription_id);
         let Some(mut stored) = self.store.subscription(account, id).await? else { return Ok(()) };
@@ -53,17 +54,19 @@ where
         };
         let cause_key = EventKey::hashed([&id.to_string(), url, "disabled", &end.at.to_string()]);
         let cause = Cause { account, key: &cause_key, now: end.at };
-        let detail = json!({ "subscription_id": id, "url": url, "reason": end.reason });
+        let detail = json!({ "subscription_id": id, "url": url, "reason": end.public_reason() });
         let event = DomainEvent::new("subscription_disabled", About::Account, end.at, cause, detail);
+        if !end.by_operator {
+            tracing::error!(
+                outcome = "subscription_disabled",
+                account = %account,
+                subscription = %id,
+                of_items = line.of_items,
+                reason = end.reason,
+                "subscription disabled"
+            );
+        }
         self.bus.publish(&[event]).await?;
-        tracing::error!(
-            outcome = "subscription_disabled",
-            account = %account,
-            subscription = %id,
-            of_items = line.of_items,
-            reason = end.reason,
-            "subscription disabled"
-        );
         end.told = true;
         self.store.write_subscription(&stored).await?;
         Ok(())

@@ -54,13 +54,8 @@ pub(super) fn of_message(steps: Vec<Step>, age: Duration) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Level, Metadata, Subscriber};
-
     use super::*;
+    use crate::testing::Errors;
 
     const AGE: Duration = Duration::from_secs(48);
 
@@ -68,35 +63,16 @@ mod tests {
         Step::Later(Duration::from_secs(seconds))
     }
 
-    /// Counts what is logged as an error.
-    struct Errors(Arc<AtomicUsize>);
-
-    impl Subscriber for Errors {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            *metadata.level() == Level::ERROR
-        }
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-        fn event(&self, _: &Event<'_>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
-    }
-
     #[test]
     fn what_no_retry_can_help_is_logged_as_well() {
-        let logged = Arc::new(AtomicUsize::new(0));
-        let steps = tracing::subscriber::with_default(Errors(Arc::clone(&logged)), || {
+        let logged = Errors::default();
+        let steps = tracing::subscriber::with_default(logged.clone(), || {
             let refused = PortError::Refused { service: "dynamodb", code: "ValidationException".into() };
             let down = PortError::Unavailable { service: "dynamodb", source: "throttled".into() };
             [refused, PortError::Unreadable { what: "a line" }, down].map(|error| of_error(&error, 1))
         });
         assert!(matches!(&steps, [Step::Failed(_), Step::Failed(_), Step::Held(_)]), "{steps:?}");
-        assert_eq!(logged.load(Ordering::Relaxed), 3);
+        assert_eq!(logged.count(), 3);
     }
 
     #[test]

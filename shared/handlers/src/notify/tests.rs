@@ -1,5 +1,6 @@
 //! Telling subscribers, with a clock that is set by hand: hours of retries pass in no time.
 
+mod disabled;
 mod ends;
 mod items;
 mod kinds;

@@ -89,7 +89,12 @@ impl Caller {
     /// It has failed too often.
     fn disable(&self, id: Uuid) {
         self.fail(id, false, 100);
-        let disabled = Disabled { at: at(99), reason: "100 calls in a row failed".into(), told: true };
+        let disabled = Disabled {
+            at: at(99),
+            reason: "100 calls in a row failed".into(),
+            by_operator: false,
+            told: true,
+        };
         self.edit(id, |subscription| subscription.disabled = Some(disabled));
     }
 }

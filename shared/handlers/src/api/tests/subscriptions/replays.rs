@@ -183,7 +183,7 @@ async fn only_events_of_the_url_that_is_disabled_are_left_out() {
     }
     let two = json!({ "url": "https://shop.test/events", "items_url": "https://shop.test/items" });
     caller.put_at(&path, &two).await;
-    let disabled = || Some(Disabled { at: at(0), reason: "gone".into(), told: true });
+    let disabled = || Some(Disabled { at: at(0), reason: "gone".into(), by_operator: false, told: true });
     let (item, order) = (json!({ "event_uuid": event(0) }), json!({ "event_uuid": event(20) }));
     for (main, items, refused, sent, queued) in [
         (None, disabled(), (&item, "items_url"), &order, seconds(15..30)),
@@ -215,7 +215,9 @@ async fn what_is_left_out_does_not_keep_a_call_from_ending_in_time() {
     let mut caller = Caller::with_account();
     let (path, id) = caller.told_of(30).await;
     caller.edit(id, |row| row.items_url = Some("https://shop.test/items".into()));
-    caller.edit(id, |row| row.disabled = Some(Disabled { at: at(0), reason: "gone".into(), told: true }));
+    caller.edit(id, |row| {
+        row.disabled = Some(Disabled { at: at(0), reason: "gone".into(), by_operator: false, told: true })
+    });
     caller.api.notify.takes = Duration::from_mins(1);
     let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
     let expected = (&json!(0), &json!(10), &json!(at(10)));

@@ -103,7 +103,8 @@ async fn a_subscription_that_is_disabled_during_a_change_stays_so_and_is_changed
     let caller = Caller::with_account();
     let (path, id) = caller.subscribed().await;
     let disable = move |state: &mut State| {
-        stored(state, id).disabled = Some(Disabled { at: at(1), reason: "gone".into(), told: true });
+        stored(state, id).disabled =
+            Some(Disabled { at: at(1), reason: "gone".into(), by_operator: false, told: true });
     };
     meanwhile(&caller, disable);
     let told = caller.post(&format!("{path}/rotate_secret")).await;

@@ -81,7 +81,9 @@ async fn an_operator_disables_it_with_a_reason_or_without_one() {
         assert_eq!(answer.body["items_disabled"], Value::Null, "it has one URL");
         assert_eq!(caller.get(&path).await.body, answer.body);
         // With its next event the bus hears of it.
-        assert_eq!(told(caller.row(id).disabled.as_ref()), Some((reason, false)));
+        let row = caller.row(id).disabled;
+        assert_eq!(told(row.as_ref()), Some((reason, false)));
+        assert_eq!(row.map(|disabled| disabled.by_operator), Some(true));
         caller.clock.advance(Duration::from_mins(1));
         let again = caller.disabled(&path, r#"{"reason": "another"}"#).await;
         assert_eq!((again.status, &again.body), (200, &answer.body), "it stays as it was");
@@ -149,9 +151,24 @@ async fn a_url_that_is_written_in_place_of_a_disabled_one_is_called() {
             assert_eq!(shown["state"], if main { "disabled" } else { "enabled" });
         }
     }
-    // A URL that was given up, taken away and written again is as good as new.
-    off().await;
-    caller.put_at(&path, &bare).await;
-    let shown = caller.put_at(&path, &urls("events", "items")).await.body;
-    assert_eq!(shown["items_disabled"], Value::Null);
+}
+
+#[tokio::test]
+async fn items_that_get_a_url_of_their_own_stay_stopped_by_an_operator() {
+    let caller = Caller::with_account();
+    let (path, id) = caller.subscribed().await;
+    let bare = json!({ "url": "https://shop.test/events" });
+    let is_stopped = async |before: &Value| {
+        caller.put_at(&path, before).await;
+        let shown = caller.put_at(&path, &urls("events", "items")).await.body;
+        !shown["items_disabled"].is_null()
+    };
+    let stopped = caller.disabled(&path, "").await.body;
+    assert!(is_stopped(&bare).await, "it had none");
+    assert_eq!(caller.get(&path).await.body["items_disabled"], stopped["disabled"]);
+    assert!(is_stopped(&bare).await, "it was taken away meanwhile");
+    let other = json!({ "url": "https://shop.test/other" });
+    assert!(!is_stopped(&other).await, "items were called at another URL since");
+    caller.disable(id);
+    assert!(!is_stopped(&bare).await, "the URL for all else was given up");
 }
