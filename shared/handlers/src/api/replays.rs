@@ -6,7 +6,8 @@
 //! replayed twice, and none is forgotten.
 //!
 //! Events of a URL that is disabled are left out. All subscribers share a queue, of which SQS hands out 120,000 messages at a
-//! time and no more: where many wait already, for an endpoint that is slow as a rule, a replay is put off.
+//! time and no more: where many wait already, for an endpoint that is slow as a rule, a replay is put off. One of a single
+//! event is not.
 
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ const BUDGET: Duration = Duration::from_secs(20);
 const PAGE: i32 = 100;
 /// Written side by side and queued in one request.
 const AT_ONCE: usize = 10;
-/// With more messages than these in the queue no replay is begun.
+/// With more messages than these in the queue no replay of many events is begun.
 const MOST_WAITING: u64 = 30_000;
 /// When whoever was put off may try again, seconds.
 const TRY_AGAIN: u16 = 60;
@@ -94,10 +95,8 @@ impl<P: Parts> Api<P> {
                 "the account is disabled; nothing is sent for it",
             ));
         }
-        if self.notify.waiting().await? > MOST_WAITING {
-            let why = "too many notifications wait to be sent; try again later";
-            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, why);
-            return Err(Problem { retry_after: Some(TRY_AGAIN), ..problem });
+        if matches!(wanted, Wanted::Since(_)) {
+            self.has_room(&subscription).await?;
         }
         let replay = Replay { id: Uuid::new_v4(), now: self.clock.now(), ends };
         let Progress { queued, left_out, next_since } = match wanted {
@@ -121,6 +120,24 @@ impl<P: Parts> Api<P> {
             "next_since": next_since,
         });
         Ok(json(StatusCode::ACCEPTED, &answer))
+    }
+
+    /// An error while too much waits. Whoever watches hears of it: what waits may be for an endpoint that is to be disabled.
+    async fn has_room(&self, subscription: &Subscription) -> Result<(), Problem> {
+        let waiting = self.notify.waiting().await?;
+        if waiting <= MOST_WAITING {
+            return Ok(());
+        }
+        tracing::warn!(
+            outcome = "replay_put_off",
+            account = %subscription.account_id,
+            subscription = %subscription.id,
+            waiting,
+            "replay put off"
+        );
+        let why = "too many notifications wait to be sent; try again later";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, why);
+        Err(Problem { retry_after: Some(TRY_AGAIN), ..problem })
     }
 
     async fn replay_event(
