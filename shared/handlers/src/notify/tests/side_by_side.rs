@@ -1,9 +1,10 @@
 //! Endpoints that fail or hang cost themselves something, and nobody else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use courier_domain::clock::Clock;
-use courier_domain::event::EventName;
+use courier_domain::event::{DomainEvent, EventName};
 use courier_domain::notification::{Notification, NotificationKey, NotificationState, NotifyMessage};
 use courier_domain::ports::Versioned;
 use serde_json::json;
@@ -102,6 +103,20 @@ async fn an_endpoint_that_is_restarted_in_a_rush_misses_nothing_and_is_not_given
     assert!(told.iter().all(|one| one.state == NotificationState::Delivered));
 }
 
+/// Has an event sent again.
+fn replay(world: &World, event: &DomainEvent) {
+    let key = NotificationKey {
+        account_id: "demo".parse().unwrap(),
+        subscription_id: id(0),
+        event_uuid: event.event_uuid,
+        replay_id: Some(Uuid::from_u128(7)),
+    };
+    let (data, now) = (Arc::new(json!({})), world.clock.now());
+    let value = Notification::new(key.clone(), event, EventName::OrderAssigned, data, now);
+    world.store.state().told.notifications.insert(key.clone(), Versioned { value, version: 1 });
+    world.send_request(&NotifyMessage::Replay(key));
+}
+
 /// Somebody has mended the endpoint and has the whole night sent again.
 #[tokio::test]
 async fn a_replay_of_many_leaves_room_for_what_happens_now() {
@@ -110,17 +125,7 @@ async fn a_replay_of_many_leaves_room_for_what_happens_now() {
     world.endpoints.state().hanging.insert(HANGS.into(), Arc::clone(&gate));
     let now = world.clock.now();
     for n in 0..20 {
-        let event = event(n, "one", now);
-        let key = NotificationKey {
-            account_id: "demo".parse().unwrap(),
-            subscription_id: id(0),
-            event_uuid: event.event_uuid,
-            replay_id: Some(Uuid::from_u128(7)),
-        };
-        let data = Arc::new(json!({}));
-        let value = Notification::new(key.clone(), &event, EventName::OrderAssigned, data, now);
-        world.store.state().told.notifications.insert(key.clone(), Versioned { value, version: 1 });
-        world.send_request(&NotifyMessage::Replay(key));
+        replay(&world, &event(n, "one", now));
     }
     let watch = async {
         calls(&world, 5).await;
@@ -138,6 +143,26 @@ async fn a_replay_of_many_leaves_room_for_what_happens_now() {
     assert_eq!(replays, [vec![true; 5], vec![false; 5]].concat());
     world.run().await;
     assert_eq!(world.endpoints.calls_to(HANGS).len(), 25);
+}
+
+/// Half of the places are taken by replays, so one more waits; what happens to the same order now does not.
+#[tokio::test]
+async fn what_happens_now_does_not_wait_for_a_replay_of_the_same_order() {
+    let world = World::with(&[URL]);
+    let began = world.clock.now();
+    world.edit_line(0, |line| {
+        for n in 0..5 {
+            line.take(&n.to_string(), true, began);
+        }
+    });
+    replay(&world, &event(1, "before", began));
+    world.clock.advance(Duration::from_secs(1));
+    world.send_event(&event(1, "now", world.clock.now()));
+    world.receive().await;
+    let replays = || world.endpoints.calls_to(URL).iter().map(|call| call.replay).collect::<Vec<_>>();
+    assert_eq!(replays(), [false]);
+    world.run().await;
+    assert_eq!(replays(), [false, true]);
 }
 
 #[tokio::test]
