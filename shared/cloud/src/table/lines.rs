@@ -110,7 +110,7 @@ impl Table {
         let call = self.client.update_item().table_name(&self.name).key("pk", s(key.pk)).key("sk", s(key.sk));
         let call = call
             .update_expression(
-                "SET #line.failures = :none, #line.answered = :no REMOVE #line.failing_since, #line.resume_at ADD version :one",
+                "SET #line.failures = :none, #line.answered = :no REMOVE #line.failing_since, #line.last_failed_at, #line.resume_at ADD version :one",
             )
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_names("#line", "data")

@@ -36,6 +36,8 @@ const LEAST_FAILURES: u32 = MOST_ATTEMPTS;
 const LEAST_SILENCE: SignedDuration = SignedDuration::from_hours(24);
 /// How long it may fail before it is given up.
 const LONGEST_FAILING: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// Between two failures that are further apart nothing was called: that is no time of failing.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// How long an open call keeps its place when its process does not come back.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
@@ -58,8 +60,10 @@ pub struct Line {
     pub failures: u32,
     /// Whether any of them was an answer.
     pub answered: bool,
-    /// When the first of them was.
+    /// When the first of them was after which there was no long time without any.
     pub failing_since: Option<Timestamp>,
+    /// When the last of them was.
+    pub last_failed_at: Option<Timestamp>,
     /// Before this no call is made.
     pub resume_at: Option<Timestamp>,
     /// Whether the last call took long.
@@ -136,13 +140,17 @@ impl Line {
         self.open.remove(subject);
         match end {
             CallEnd::Success { took } => {
-                (self.failures, self.answered, self.failing_since, self.resume_at) = (0, false, None, None);
-                self.slow = took > SLOW;
+                let open = std::mem::take(&mut self.open);
+                *self = Self { open, slow: took > SLOW, ..Self::default() };
             }
             CallEnd::Failure { took, answered, retry_after } => {
                 self.failures = self.failures.saturating_add(1);
                 self.answered |= answered;
-                self.failing_since.get_or_insert(now);
+                let is_recent = |last: Timestamp| now.duration_since(last) <= LONGEST_GAP;
+                if !self.last_failed_at.is_some_and(is_recent) {
+                    self.failing_since = Some(now);
+                }
+                self.last_failed_at = Some(now);
                 self.slow = took > SLOW;
                 let paused = self.failures.checked_sub(PAUSE_AFTER);
                 let pause = |n: u32| (FIRST_PAUSE << n.min(8)).min(LONGEST_PAUSE);
@@ -250,11 +258,28 @@ mod tests {
 
     #[test]
     fn one_that_is_called_once_a_week_is_not_given_up_before_an_event_had_all_its_tries() {
-        let (mut line, _) = failed(15);
-        let week = after(7 * 24 * 3600);
-        assert_eq!(line.given_up(week), None);
+        let (mut line, last) = failed(16);
+        let (hour, week) = (SignedDuration::from_hours(1), last + SignedDuration::from_hours(7 * 24));
         line.leave("a", REFUSED, week);
-        assert_eq!(line.given_up(week).as_deref(), Some("every call failed for 5 days"));
+        assert_eq!((line.given_up(week), line.failing_since, line.failures), (None, Some(week), 17));
+        // From here on it fails every day.
+        for day in 1..5 {
+            line.leave("a", REFUSED, week + hour * (24 * day));
+        }
+        assert_eq!(line.given_up(week + hour * (24 * 5) - hour), None);
+        assert_eq!(line.given_up(week + hour * (24 * 5)).as_deref(), Some("every call failed for 5 days"));
+    }
+
+    #[test]
+    fn five_days_are_not_the_end_before_there_were_as_many_failures_as_an_event_has_tries() {
+        let hours = |n: i64| after(n * 3600);
+        let mut line = Line::default();
+        for n in 0..15 {
+            line.leave("a", REFUSED, hours(n * 10));
+        }
+        assert_eq!(line.given_up(hours(141)), None);
+        line.leave("a", REFUSED, hours(150));
+        assert_eq!(line.given_up(hours(150)).as_deref(), Some("every call failed for 5 days"));
     }
 
     #[test]
