@@ -38,6 +38,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const CALL: Duration = Duration::from_secs(18);
 /// Lines that are walked at once. Each has one call open, and a function 1,024 files.
 const AT_ONCE: usize = 200;
+/// How long after the end it is still remembered that something was not tried, out of what is kept for the answer.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Tells subscribers.
 #[derive(Debug)]
@@ -133,6 +135,7 @@ where
         let mut held = None;
         for (place, notice) in chain {
             let (receives, event_uuid) = (notice.receives, notice.key.event_uuid);
+            let unknown = (notice.version == 0).then(|| notice.clone());
             // What was not tried is not overtaken by what happened after it.
             let work = async {
                 match held.filter(|_| !was_tried(&notice.notification)) {
@@ -140,12 +143,18 @@ where
                     None => self.step(notice, &tried, last_begin).await,
                 }
             };
-            let step = match within(end, Box::pin(work)).await {
+            let worked = within(end, Box::pin(work)).await;
+            let was_cut_off = !matches!(worked, Some(Ok(_)));
+            let step = match worked {
                 Some(Ok(step)) => step,
                 Some(Err(error)) => outcome::of_error(&error, receives),
                 None => Step::Held(AGAIN),
             };
             if let Step::Held(wait) = &step {
+                // Those behind it may come in another batch. If this is refused as well, they wait for five seconds.
+                if let Some(notice) = unknown.filter(|_| was_cut_off) {
+                    let _is_known = within(end + GRACE, self.hold_back(&notice, *wait)).await;
+                }
                 held = Some(*wait);
             } else {
                 tried.insert(event_uuid);

@@ -35,7 +35,7 @@ const WAIT_FOR_BEFORE: SignedDuration = SignedDuration::from_secs(5);
 const WAIT_FOR_KNOWN: SignedDuration = SignedDuration::from_hours(2);
 
 /// What is to be sent to one subscription.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Notice {
     pub(super) key: NotificationKey,
     pub(super) subscription: Arc<Versioned<Subscription>>,
@@ -158,7 +158,7 @@ where
             if now.duration_since(notice.notification.created_at) > SECRETS_APPEAR {
                 self.disable(&notice, "its secrets are gone").await?;
             }
-            return Ok(Step::Later(Duration::from_secs(10)));
+            return self.hold_back(&notice, Duration::from_secs(10)).await;
         };
         self.call(notice, &secrets, last_begin).await
     }

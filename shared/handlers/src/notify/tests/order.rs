@@ -187,6 +187,34 @@ async fn what_could_not_be_tried_is_not_overtaken_in_its_batch() {
     assert_eq!(told(&world), ids(&events));
 }
 
+/// The same, and what follows comes by itself, to a copy that has what the first was refused.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_tried_is_not_overtaken_by_another_batch() {
+    for what in ["refused", "not there yet", "too slow"] {
+        let world = World::with(&[URL]);
+        let mut events = in_a_row(&world);
+        DomainEvent::chain(&mut events, &mut Vec::new());
+        let secrets = world.store.state().told.secrets.clone();
+        world.send_event(&events[0]);
+        match what {
+            "refused" => world.store.state().told.vault_fails = 1,
+            "not there yet" => world.store.state().told.secrets.clear(),
+            _ => world.store.state().told.vault_takes = Duration::from_secs(70),
+        }
+        world.receive().await;
+        world.store.state().told.secrets = secrets;
+        // Its message is somewhere else for a while.
+        let first = std::mem::take(&mut *world.queue.lock().unwrap());
+        world.clock.advance(Duration::from_secs(6));
+        world.send_event(&events[1]);
+        world.receive().await;
+        assert_eq!(told(&world).len(), 0, "{what}");
+        world.queue.lock().unwrap().extend(first);
+        world.run().await;
+        assert_eq!(told(&world), ids(&events[..2]), "{what}");
+    }
+}
+
 /// Assigned, accepted, collected: three causes, a moment apart, in whatever batches they come.
 #[tokio::test(start_paused = true)]
 async fn events_of_other_causes_are_told_in_order_too_whatever_the_line_is_like() {
