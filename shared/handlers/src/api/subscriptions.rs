@@ -2,6 +2,7 @@
 //! subscription and deleted after it, so that none is ever without.
 
 use courier_clients::subscriber::new_signing_secret;
+use courier_domain::account::Account;
 use courier_domain::clock::Clock;
 use courier_domain::ids::AccountId;
 use courier_domain::ports::{Lines, PortError, SubscriptionVault, Subscriptions, Versioned};
@@ -24,7 +25,8 @@ const AT_ONCE: usize = 25;
 impl<P: Parts> Api<P> {
     /// The only answer, besides a rotation's, that shows the key of the signature.
     pub(super) async fn create_subscription(&self, request: &Request, id: &str) -> Answer {
-        let account = self.stored(id).await?.value.account_id;
+        let owner = self.stored(id).await?.value;
+        let account = owner.account_id.clone();
         let asked: SubscriptionBody = read(body(request)?)?;
         let mut wanted = asked.checked(&self.guard, &self.base_url(request)).await?;
         let auth_token =
@@ -52,11 +54,9 @@ impl<P: Parts> Api<P> {
         let id = subscription.id;
         self.vault.write_subscription_secrets(&account, id, &secrets).await?;
         let stored = Versioned { value: subscription, version: 0 };
-        // The id is new: what is there already is this one, written by a request whose answer was lost on the way here.
-        if let Err(error) = self.directory.write_subscription(&stored).await {
-            // Nobody hears of this one, and its secrets would be kept for ever.
-            let _is_deleted = self.delete_with_secrets(&account, id).await;
-            return Err(error.into());
+        if let Err(problem) = self.write_new(&stored, &owner).await {
+            self.take_back(&account, id).await;
+            return Err(problem);
         }
         tracing::info!(outcome = "subscription_created", %account, subscription = %id, "subscription created");
         let mut view = subscription_view(&stored.value, &SubscriptionLines::default());
@@ -64,6 +64,31 @@ impl<P: Parts> Api<P> {
             fields.insert("signing_secret".into(), json!(secrets.signing.expose()));
         }
         Ok(json(StatusCode::CREATED, &view))
+    }
+
+    /// Its account may have been deleted meanwhile, by somebody who did not see this one: an account of the same id that is
+    /// made later would tell it of its orders.
+    async fn write_new(&self, stored: &Versioned<Subscription>, owner: &Account) -> Result<(), Problem> {
+        // The id is new: what is there already is this one, written by a request whose answer was lost on the way here.
+        self.directory.write_subscription(stored).await?;
+        let found = self.stored(owner.account_id.as_str()).await?.value;
+        if found.created_at != owner.created_at {
+            return Err(not_found("account"));
+        }
+        Ok(())
+    }
+
+    /// Deletes one that nobody is told of, with its secrets, which would be kept for ever. A table that refuses writes may
+    /// still say that there is none.
+    async fn take_back(&self, account: &AccountId, id: Uuid) {
+        let is_gone = match self.directory.delete_subscription(account, id).await {
+            Ok(_) => true,
+            Err(_) => matches!(self.directory.subscription(account, id).await, Ok(None)),
+        };
+        if !is_gone || self.vault.delete_subscription_secrets(account, id).await.is_err() {
+            let outcome = "subscription_not_taken_back";
+            tracing::warn!(outcome, %account, subscription = %id, "a subscription was left over");
+        }
     }
 
     /// All of them: there are few.

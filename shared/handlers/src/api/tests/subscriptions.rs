@@ -237,6 +237,9 @@ async fn a_subscription_is_never_without_its_secrets() {
         assert_eq!(caller.post_with(ALL, &body()).await.problem().0, 503);
         assert_eq!(kept(), (0, 0), "nobody was told its id");
     }
+    caller.memory.state().faults = [Some(Fault::Lost), Some(Fault::Lost)].into();
+    assert_eq!(caller.post_with(ALL, &body()).await.problem().0, 503);
+    assert_eq!(kept(), (0, 0), "the table takes no writes, and can be read");
     // It is written, and cannot be deleted for now.
     caller.memory.state().faults = [Some(Fault::Unheard), Some(Fault::Lost)].into();
     assert_eq!(caller.post_with(ALL, &body()).await.problem().0, 503);

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::super::Caller;
 use super::{ALL, add_account, body, demo};
-use crate::testing::Fault;
+use crate::testing::{Fault, at};
 
 fn left(caller: &Caller) -> (usize, usize, usize) {
     let told = &caller.memory.state().told;
@@ -73,6 +73,23 @@ async fn a_subscription_that_is_made_while_its_account_is_deleted_is_deleted_too
     }));
     assert_eq!(caller.delete("/accounts/demo").await.status, 204);
     assert_eq!(left(&caller), (0, 0, 0));
+}
+
+/// Between the check of its account and its own record lie look-ups and writes.
+#[tokio::test]
+async fn a_subscription_of_an_account_that_is_deleted_meanwhile_is_not_kept() {
+    for is_made_anew in [false, true] {
+        let caller = Caller::with_account();
+        caller.memory.state().rival = Some(Box::new(move |state| {
+            let mut account = state.accounts.remove(&demo()).unwrap();
+            account.value.created_at = at(1);
+            if is_made_anew {
+                state.accounts.insert(demo(), account);
+            }
+        }));
+        assert_eq!(caller.post_with(ALL, &body()).await.problem(), (404, ""));
+        assert_eq!(left(&caller), (0, 0, 0));
+    }
 }
 
 #[tokio::test]
