@@ -117,7 +117,8 @@ def test_an_unchanged_list_writes_nothing(account: Restaurant, table, requests_o
     assert "TransactWriteItems" not in log.requests
     puts = [request["Item"]["sk"]["S"] for request in log.parameters("PutItem")]
     gates = [request["Key"]["sk"]["S"] for request in log.parameters("UpdateItem")]
-    assert (puts, gates) == (["SYNC", "SYNC"], ["GATE", "GATE"]), log.requests
+    asked_for = f"REQUEST#{account.account_id}"
+    assert (puts, gates) == ([asked_for, "SYNC", "SYNC"], ["GATE", "GATE"]), log.requests
     assert "PutEvents" not in log.requests
     synced_at = {driver["synced_at"] for driver in drivers(account).values()}
     assert synced_at == {second["driver_sync"]["succeeded_at"]}

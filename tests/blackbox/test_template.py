@@ -238,12 +238,22 @@ def test_a_metric_of_ours_that_an_alarm_watches_is_made_by_a_filter():
 def test_failed_syncs_are_counted_against_all_that_ended():
     alarm = ALARMS["FailedSyncsAlarm"]
     assert alarm["Threshold"] == {"Ref": "FailedSyncsPercent"}
-    [shown, *parts] = alarm["Metrics"]
-    # The one that has values is compared with the threshold; the others are what it is made of.
-    assert [one["ReturnData"] for one in parts] == [False] * len(parts)
-    assert {one["Id"] for one in parts} == set(re.findall(r"FILL\((\w+)", shown["Expression"]))
-    assert {one["MetricStat"]["Stat"] for one in parts} == {"Sum"}
-    assert len({one["MetricStat"]["Period"] for one in parts}) == 1
+    assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Average", "notBreaching")
+    values = {
+        outcome: metric["MetricValue"]
+        for one in FILTERS.values()
+        for metric in one["MetricTransformations"]
+        if metric["MetricName"] == alarm["MetricName"]
+        for outcome in re.findall(r'"(\w+)"', one["FilterPattern"])
+        # A value where nothing is logged would count as a sync.
+        if "DefaultValue" not in metric
+    }
+    assert values == {
+        "sync_failed": "100",
+        "sync_superseded": "100",
+        "account_unreadable": "100",
+        "synced": "0",
+    }
 
 
 @pytest.mark.parametrize("name", FILTERS)
