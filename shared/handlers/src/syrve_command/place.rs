@@ -55,11 +55,18 @@ where
         match self.place_of(driver_id, desk).await {
             Ok(Some(group)) => {
                 *terminal_group_id = Some(group);
-                self.call(command, desk).await
+                self.call_there(command, desk).await
             }
             Ok(None) => self.ledger.end(command, End::Failed(NO_PLACE.into())).await,
             Err(error) => self.after_failed_question(command, desk, &error).await,
         }
+    }
+
+    /// Makes the call in the place that was just found. If the call itself is held back, the place is written: the questions
+    /// take their places in the same rate, and asked again each time they would keep the call from it.
+    async fn call_there(&self, mut command: Versioned<Command>, desk: &Desk) -> Result<Verdict, PortError> {
+        command.value.held_since = None;
+        self.call(command, desk).await
     }
 
     /// Syrve names the places of all restaurants that the login sees, and a shift is of one restaurant: another one's place
@@ -97,7 +104,7 @@ where
         match self.left_open(driver_id, desk).await {
             Ok(Some(group)) => {
                 *terminal_group_id = Some(group);
-                self.call(command, desk).await
+                self.call_there(command, desk).await
             }
             Ok(None) => self.ledger.end(command, End::Superseded(NOT_OPEN.into())).await,
             Err(error) if is_refused(&error) => {

@@ -103,3 +103,17 @@ async fn a_refused_login_is_no_answer() {
     assert!(matches!(desk.step().await, Verdict::Later(_)));
     assert_eq!(desk.state(), CommandState::Queued);
 }
+
+#[tokio::test]
+async fn where_it_is_open_is_kept_though_the_call_is_held_back() {
+    let desk = left().await;
+    by_default(&desk, KITCHEN);
+    desk.pos.groups(Err(held_back(7)));
+    assert!(matches!(desk.step().await, Verdict::Later(_)));
+    desk.pos.groups(Ok(vec![KITCHEN])).shift(Ok(true)).update(Err(held_back(7)));
+    assert!(matches!(desk.step().await, Verdict::Later(_)));
+    desk.pos.calls();
+    desk.pos.update(Ok("c-1"));
+    assert_eq!(desk.step().await, later(1));
+    assert_eq!(desk.pos.calls(), [format!("close at {KITCHEN}")]);
+}

@@ -216,3 +216,17 @@ async fn a_place_that_cannot_be_asked_for_in_time_is_given_up() {
         assert_eq!(desk.pos.calls(), ["where"]);
     }
 }
+
+#[tokio::test]
+async fn a_place_that_was_found_is_kept_though_the_call_is_held_back() {
+    let desk = clock_desk(10, true).await;
+    by_default(&desk, BAR);
+    desk.pos.groups(Err(held_back(7)));
+    assert!(is_held(&desk.step().await, 7));
+    desk.pos.groups(Ok(vec![BAR])).update(Err(held_back(7)));
+    assert!(is_held(&desk.step().await, 7));
+    assert_eq!(desk.pos.calls(), ["where"; 2]);
+    desk.pos.update(Err(held_back(7)));
+    assert!(is_held(&desk.step().await, 7));
+    assert_eq!(calls(&desk).await, [format!("open at {BAR}")], "it is not asked for again");
+}
