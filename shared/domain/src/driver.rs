@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Position, Provider};
-use crate::ids::{CommandId, DriverId, RoleId, TerminalGroupId};
+use crate::ids::{DriverId, RoleId, TerminalGroupId};
 use crate::register::{Register, Stamp};
 use crate::report::{DriverChange, DriverEta, DriverReport};
 
@@ -40,8 +40,6 @@ pub struct Courier {
 pub struct ClockRequest {
     /// To open it, or to close it.
     pub opened: bool,
-    /// The command that asks; the first of them, where each open shift has one.
-    pub command_id: CommandId,
     /// The stamp of the request, and of its commands.
     pub stamp: Stamp,
     /// Whether another such command was not at its end yet.
@@ -153,6 +151,15 @@ impl Driver {
     /// Where shifts are open.
     pub fn open_shifts(&self) -> impl Iterator<Item = TerminalGroupId> {
         self.shifts.iter().filter(|(_, shift)| is_open(shift)).map(|(group, _)| *group)
+    }
+
+    /// The time of a request that is made `now`: after all that is known of shifts, and of earlier requests, though another clock
+    /// may be ahead of ours. Else what was known before it would count as newer, and take it back.
+    pub fn time_of_request(&self, now: Timestamp) -> Timestamp {
+        let shifts = self.shifts.values().filter_map(Register::stamp);
+        let known = shifts.chain(self.clock_request.as_ref().map(|request| &request.stamp));
+        let after = |stamp: &Stamp| stamp.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(stamp.at);
+        known.map(after).fold(now, Timestamp::max)
     }
 
     /// The terminal group of the newest shift, an open one before a closed one.

@@ -141,8 +141,7 @@ async fn a_driver_comes_back_as_it_was_written() {
     ] {
         driver.apply(&DriverReport { driver_id: driver_id(1), stamp: stamp("one"), change });
     }
-    let command_id = clock_in(1, "one").id;
-    driver.clock_request = Some(ClockRequest { opened: true, command_id, stamp: stamp("one"), behind: true });
+    driver.clock_request = Some(ClockRequest { opened: true, stamp: stamp("one"), behind: true });
     store.table.commit_drivers(&demo(), vec![fresh(driver.clone())], entry("one", 1)).await.unwrap();
     driver.updated_at = Some(at(1));
     let read = store.table.read_drivers(&demo(), &[driver_id(1)]).await.unwrap();

@@ -297,7 +297,7 @@ fn a_request_is_pointless_after_a_newer_one_or_a_newer_shift() {
     assert_eq!(driver.superseded(&command(clock_in.clone(), 6)), None);
     assert_eq!(driver.superseded(&command(clock_in.clone(), 4)), Some(DriverSuperseded::NewerShift));
     let newer = command(clock_in.clone(), 8);
-    let request = ClockRequest { opened: false, command_id: newer.id, stamp: newer.stamp, behind: false };
+    let request = ClockRequest { opened: false, stamp: newer.stamp, behind: false };
     let driver = Driver { clock_request: Some(request), ..driver };
     assert_eq!(driver.superseded(&command(clock_in, 6)), Some(DriverSuperseded::NewerRequest));
 }
@@ -315,8 +315,7 @@ fn a_request_behind_another_is_pointless_only_once_things_are_as_it_wants_them()
         let cause = "cause".parse().unwrap();
         let command = Command::new("demo".parse().unwrap(), kind, stamp.clone(), &cause, stamp.at);
         let after = |opened: bool, behind: bool| {
-            let request =
-                ClockRequest { opened: opens, command_id: command.id.clone(), stamp: stamp.clone(), behind };
+            let request = ClockRequest { opened: opens, stamp: stamp.clone(), behind };
             Driver { clock_request: Some(request), ..after(&[shift(6, KITCHEN, opened, None)]) }
         };
         let newer = Some(DriverSuperseded::NewerShift);
@@ -353,4 +352,19 @@ fn a_fleet_is_told_the_newest_state_only() {
     let why = |driver: &Driver| [&clock_in, &clock_out].map(|command| driver.superseded(command).is_some());
     assert_eq!(why(&on), [false, true]);
     assert_eq!(why(&off), [true, false]);
+}
+
+#[test]
+fn a_request_is_newer_than_all_that_was_known_of_shifts_before_it() {
+    let now = Timestamp::from_second(1_772_000_000).unwrap();
+    let mut driver = after(&[listed(0, "Ann", true)]);
+    assert_eq!(driver.time_of_request(now), now);
+    driver.apply(&shift(0, KITCHEN, false, None));
+    let shift_at = driver.shifts.values().next().and_then(Register::stamp).map(|stamp| stamp.at).unwrap();
+    let behind = shift_at - SignedDuration::from_secs(3);
+    let first = driver.time_of_request(behind);
+    assert_eq!(first, shift_at + SignedDuration::from_millis(1));
+    let stamp = Stamp::new(first, "key".parse().unwrap());
+    driver.clock_request = Some(ClockRequest { opened: true, stamp, behind: false });
+    assert_eq!(driver.time_of_request(behind), first + SignedDuration::from_millis(1));
 }

@@ -131,7 +131,7 @@ fn requested(
         named => vec![named],
     };
     let cause = EventKey::hashed(["clock_request", &Uuid::new_v4().to_string()]);
-    let stamp = Stamp::new(now, cause.clone());
+    let stamp = Stamp::new(value.time_of_request(now), cause.clone());
     let kind = |terminal_group_id| {
         let driver_id = value.driver_id.clone();
         if opened {
@@ -143,9 +143,7 @@ fn requested(
     };
     let command = |place| Command::new(account.clone(), kind(place), stamp.clone(), &cause, now);
     let commands: Vec<_> = places.into_iter().map(command).collect();
-    if let Some(first) = commands.first() {
-        value.clock_request = Some(ClockRequest { opened, command_id: first.id.clone(), stamp, behind });
-    }
+    value.clock_request = Some(ClockRequest { opened, stamp, behind });
     (driver, commands)
 }
 

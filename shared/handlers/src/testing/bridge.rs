@@ -154,7 +154,7 @@ impl Bridge {
             .commands
             .iter()
             .any(|((about, _), other)| *about == subject && !other.value.state.is_final());
-        let request = ClockRequest { opened, command_id: command.id.clone(), stamp, behind };
+        let request = ClockRequest { opened, stamp, behind };
         driver.value.clock_request = Some(request);
         assert!(self.memory.commit_request(driver, std::slice::from_ref(&command)).await.unwrap());
         self.commands.send_commands(std::slice::from_ref(&command)).await.unwrap();

@@ -5,6 +5,7 @@ mod refusals;
 
 use std::time::Duration;
 
+use courier_domain::clock::Clock as _;
 use courier_domain::command::{Command, CommandKind, CommandState};
 use serde_json::{Value, json};
 
@@ -74,7 +75,7 @@ async fn a_request_is_kept_with_its_driver_and_queued() {
         assert_eq!((&shown["commands"][0]["id"], &shown["clocked_in"]), (&json!(id), &json!(clocked_in)));
         let request =
             caller.memory.state().drivers[&ANN.parse().unwrap()].value.clock_request.clone().unwrap();
-        assert_eq!((request.opened, request.command_id.to_string()), (what == "in", id));
+        assert_eq!((request.opened, request.stamp), (what == "in", caller.kept()[0].stamp.clone()));
     }
 }
 
@@ -205,4 +206,26 @@ async fn a_request_whose_write_was_lost_or_unheard_of_is_asked_once_in_the_end()
         let id = promised(&caller.clock("in").await);
         assert_eq!((caller.queued(), caller.kept().len()), (vec![id], 1), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn a_request_is_not_taken_back_by_a_shift_that_was_known_before_it_whosever_clock_is_ahead() {
+    let bridge = Bridge::default();
+    bridge.list(0, "Ann", true).await.unwrap();
+    bridge.tell_all(&[shift(3, ANN, false)]).await;
+    let caller = Caller::on(bridge.memory.clone());
+    let shift_at = {
+        let state = caller.memory.state();
+        let driver = &state.drivers[&ANN.parse().unwrap()].value;
+        driver.shifts.values().next().and_then(|shift| shift.stamp()).map(|stamp| stamp.at).unwrap()
+    };
+    assert!(caller.clock.now() < shift_at);
+    for what in ["in", "out", "in"] {
+        promised(&caller.clock(what).await);
+    }
+    let driver = caller.memory.state().drivers[&ANN.parse().unwrap()].value.clone();
+    let mut kept = caller.kept();
+    kept.sort_by_key(|command| command.stamp.clone());
+    let superseded: Vec<_> = kept.iter().map(|command| driver.superseded(command).is_some()).collect();
+    assert_eq!(superseded, [true, true, false], "only by the newer request");
 }
