@@ -16,8 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use kind::{CommandKind, CommandSubject, KitchenStatus, System};
+use schedule::{A_CROWD, patient_delay, spread_of, waiting_delay};
 pub use schedule::{CONFIRM_DELAYS, held_delay, retry_delay};
-use schedule::{patient_delay, spread_of, waiting_delay};
 
 use crate::event::DomainEvent;
 use crate::ids::{AccountId, CommandId, DriverId, EventKey};
@@ -103,6 +103,10 @@ pub struct Command {
     /// Questions asked about the outcome of the last call.
     #[serde(default)]
     pub polls: u32,
+    /// Whether a call was made of which nobody knows whether it was carried out. One that was not answered for want of a
+    /// connection, or came too often, surely was not.
+    #[serde(default)]
+    pub in_doubt: bool,
     /// Since when its next call may not be made yet. Nothing is written of it again until something else happens.
     #[serde(default)]
     pub held_since: Option<Timestamp>,
@@ -139,6 +143,7 @@ impl Command {
             state: CommandState::Queued,
             attempts: 0,
             polls: 0,
+            in_doubt: false,
             held_since: None,
             refusal: None,
             correlation_id: None,
@@ -170,13 +175,14 @@ impl Command {
     }
 
     /// The pause until its call may be made, `after` which a place may be free. All that wait for the same place come back at
-    /// times of their own. Where nobody knows `after` what, there is no queue, only a hitch.
+    /// times of their own. That there is a crowd shows by having waited; before that, or where nobody knows `after` what, it is
+    /// only a hitch, and a driver who comes to work need not wait for minutes.
     pub fn held_delay(&self, after: Option<Duration>, now: Timestamp) -> Duration {
         let waited = now.duration_since(self.held_since.unwrap_or(now));
         let waited = Duration::try_from(waited).unwrap_or_default();
         let spread = self.spread(u32::try_from(waited.as_secs()).unwrap_or(u32::MAX));
         match after {
-            Some(_) if self.kind.is_patient() => patient_delay(spread),
+            Some(_) if self.kind.is_patient() && waited >= A_CROWD => patient_delay(spread),
             after => waiting_delay(waited, after.unwrap_or_default(), spread),
         }
     }

@@ -124,7 +124,7 @@ impl Order {
                 let linked = self.apply_news(*provider, stamp, &news);
                 self.dispatched(*provider, stamp, fleet_order_id.clone()) | linked
             }
-            OrderChange::NotDispatched(provider) => self.not_dispatched(*provider),
+            OrderChange::NotDispatched { provider, in_doubt } => self.not_dispatched(*provider, *in_doubt),
             OrderChange::Fleet(provider, news) => self.apply_news(*provider, stamp, news),
         };
         let known = self.refs.len();

@@ -55,7 +55,12 @@ pub enum OrderChange {
         tracking_url: Option<String>,
     },
     /// A fleet does not take the order. What Syrve says next is offered to it again.
-    NotDispatched(Provider),
+    NotDispatched {
+        /// The fleet.
+        provider: Provider,
+        /// Whether it may have the order all the same.
+        in_doubt: bool,
+    },
 }
 
 /// What one event of a fleet says of a delivery; what it does not say is not touched.

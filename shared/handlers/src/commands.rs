@@ -270,7 +270,8 @@ pub(crate) async fn is_corrected(
     }
     if let CallError::LoginHeld { .. } = error {
         let now = accounts.account_now(account).await;
-        let is_other = |account: Arc<Account>| (login.of)(&account) != Some(&login.key);
+        // One that was written before logins had keys has none, and has not changed since.
+        let is_other = |account: Arc<Account>| (login.of)(&account).is_some_and(|key| key != login.key);
         if !now.is_ok_and(|now| now.is_some_and(is_other)) {
             return false;
         }

@@ -12,7 +12,8 @@ const MINUTES: SignedDuration = SignedDuration::from_mins(15);
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// A fleet must learn what became of an order even after an outage; what is pointless by then is superseded.
 const HOURS: SignedDuration = SignedDuration::from_hours(4);
-/// The first sync of a chain asks for so many drivers that their share of the rate is used up for hours.
+/// The first sync of a chain asks for so many drivers that their share of the rate is used up for hours, and whether each is
+/// on duty waits behind. What is not so any more by then is superseded.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is to be done.
@@ -218,12 +219,12 @@ impl CommandKind {
         match self {
             Self::UpdateOrderDeliveryStatus { .. } | Self::ClockIn { .. } => MINUTES,
             Self::ClockOut { .. } => AN_HOUR,
-            Self::UpsertDriver { .. } => A_DAY,
-            _ => HOURS,
+            Self::CreateOrder { .. } | Self::UpdateOrder { .. } | Self::UpdateOrderStatus { .. } => HOURS,
+            Self::UpsertDriver { .. } | Self::ClockInDriver { .. } | Self::ClockOutDriver { .. } => A_DAY,
         }
     }
 
-    /// Whether it may let minutes go by while calls are held back: thousands of them may wait together, and each look costs.
+    /// Whether it may let minutes go by where a crowd waits: thousands of them may wait together, and each look costs.
     pub fn is_patient(&self) -> bool {
         matches!(self, Self::UpsertDriver { .. } | Self::ClockInDriver { .. } | Self::ClockOutDriver { .. })
     }

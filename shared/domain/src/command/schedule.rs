@@ -16,6 +16,8 @@ const SPREAD_FROM: Duration = Duration::from_mins(1);
 const SPREAD: u32 = 15;
 /// A person may open the gate at any time.
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
+/// Who is held back for longer than this waits in a crowd.
+pub(super) const A_CROWD: Duration = Duration::from_mins(1);
 /// The shortest pause of those who can wait, seconds.
 const PATIENCE: u32 = 120;
 

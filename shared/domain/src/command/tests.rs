@@ -65,8 +65,28 @@ fn what_nobody_waits_for_is_tried_longer() {
     assert_eq!(words(clock_out(None)), "1 hour");
     assert_eq!(words(CommandKind::CreateOrder { order_id: ORDER.parse().unwrap() }), "4 hours");
     let driver_id = || DRIVER.parse().unwrap();
-    assert_eq!(words(CommandKind::ClockOutDriver { driver_id: driver_id() }), "4 hours");
+    assert_eq!(words(CommandKind::ClockInDriver { driver_id: driver_id() }), "24 hours");
+    assert_eq!(words(CommandKind::ClockOutDriver { driver_id: driver_id() }), "24 hours");
     assert_eq!(words(CommandKind::UpsertDriver { driver_id: driver_id() }), "24 hours");
+}
+
+#[test]
+fn a_drivers_command_waits_for_minutes_only_where_it_has_waited_for_one() {
+    let made = Timestamp::UNIX_EPOCH;
+    let mut command = of(CommandKind::ClockInDriver { driver_id: DRIVER.parse().unwrap() }, "cause", made);
+    let mut now = made;
+    let mut delays = Vec::new();
+    while delays.len() < 10 {
+        let delay = command.held_delay(Some(Duration::from_millis(100)), now);
+        command.held_since.get_or_insert(now);
+        now += SignedDuration::try_from(delay).unwrap();
+        delays.push(delay.as_secs());
+    }
+    let hitch = delays.iter().take_while(|delay| **delay <= 30).count();
+    assert!(delays[0] <= 2 && (4..=8).contains(&hitch), "{delays:?}");
+    assert!(delays[hitch..].iter().all(|delay| (120..=240).contains(delay)), "{delays:?}");
+    let nobody_knows = command.held_delay(None, now);
+    assert!(nobody_knows <= Duration::from_secs(30), "{nobody_knows:?}");
 }
 
 #[test]
@@ -82,7 +102,7 @@ fn a_call_under_way_counts_as_sent_and_only_three_states_are_final() {
 fn a_command_written_by_an_older_version_without_the_counters_is_read() {
     let fresh = command("cause", Timestamp::UNIX_EPOCH);
     let mut stored = serde_json::to_value(&fresh).unwrap();
-    for later in ["attempts", "polls", "held_since", "refusal", "correlation_id", "last_error"] {
+    for later in ["attempts", "polls", "in_doubt", "held_since", "refusal", "correlation_id", "last_error"] {
         stored.as_object_mut().unwrap().remove(later);
     }
     assert_eq!(serde_json::from_value::<Command>(stored).unwrap(), fresh);

@@ -17,6 +17,10 @@ pub struct Dispatch {
     pub provider: Provider,
     /// Whether the fleet has said that it has the order.
     pub made: bool,
+    /// Whether making it came to nothing as far as anybody knows, and it may have been made all the same. It is offered again
+    /// as if the fleet had never been asked; and should it be cancelled, that is told.
+    #[serde(default)]
+    pub in_doubt: bool,
     /// The fleet's own id of the order.
     pub fleet_order_id: Option<String>,
     /// The stamp of Syrve's word whose content was last asked to be sent.
@@ -68,9 +72,10 @@ impl Order {
         let shows_more = self.details.get().zip(before.details.get()).is_some_and(|(now, then)| {
             self.on_delivery() && !self.is_over() && now.shown_to_fleets() != then.shown_to_fleets()
         });
+        self.dispatch.take_if(|dispatch| dispatch.in_doubt && wants_courier);
         let dispatch = match &mut self.dispatch {
             Some(dispatch) => {
-                if shows_more {
+                if shows_more && !dispatch.in_doubt {
                     dispatch.content = stamp.clone();
                     kinds.push(CommandKind::UpdateOrder { order_id });
                 }
@@ -82,6 +87,7 @@ impl Order {
                 self.dispatch.insert(Dispatch {
                     provider,
                     made: false,
+                    in_doubt: false,
                     fleet_order_id: None,
                     content,
                     kitchen: None,
@@ -107,18 +113,26 @@ impl Order {
         let dispatch = self.dispatch.get_or_insert_with(|| Dispatch {
             provider,
             made: true,
+            in_doubt: false,
             fleet_order_id: None,
             content: stamp.clone(),
             kitchen: None,
         });
-        dispatch.made = true;
+        (dispatch.made, dispatch.in_doubt) = (true, false);
         dispatch.fleet_order_id = id.or_else(|| dispatch.fleet_order_id.take());
         self.dispatch != before
     }
 
-    /// The fleet refused the order. As if it had never been asked, so that Syrve's next word asks again.
-    pub(super) fn not_dispatched(&mut self, provider: Provider) -> bool {
-        self.dispatch.take_if(|dispatch| dispatch.provider == provider && !dispatch.made).is_some()
+    /// The fleet refused the order. As if it had never been asked, so that Syrve's next word asks again; where it may have the
+    /// order all the same, that is remembered, for it to hear of a cancellation.
+    pub(super) fn not_dispatched(&mut self, provider: Provider, in_doubt: bool) -> bool {
+        let is_it = |dispatch: &&mut Dispatch| dispatch.provider == provider && !dispatch.made;
+        let Some(dispatch) = self.dispatch.as_mut().filter(is_it) else { return false };
+        if in_doubt {
+            return !std::mem::replace(&mut dispatch.in_doubt, true);
+        }
+        self.dispatch = None;
+        true
     }
 
     /// A fleet's own id of the order, from its answer or from any of its events.
@@ -141,10 +155,8 @@ impl Order {
         let gone = if self.is_over() { SupersededBy::OrderOver } else { SupersededBy::OffDelivery };
         match &command.kind {
             // No answer, and no list without the order, proves that it was not made. Its cancellation waits behind this, and
-            // finds it once it surely was.
-            CommandKind::CreateOrder { .. } if command.attempts > 0 && self.is_to_be_cancelled_there() => {
-                None
-            }
+            // looks for it once it surely was.
+            CommandKind::CreateOrder { .. } if command.in_doubt && self.is_to_be_cancelled_there() => None,
             CommandKind::CreateOrder { .. } if self.on_delivery() && !self.is_over() => {
                 (!self.wants_courier()).then_some(SupersededBy::Carried)
             }
@@ -152,15 +164,20 @@ impl Order {
             CommandKind::UpdateOrder { .. } | CommandKind::UpdateOrderStatus { .. } if dispatch.is_none() => {
                 Some(SupersededBy::NotDispatched)
             }
-            CommandKind::UpdateOrder { .. } if !self.on_delivery() || self.is_over() => Some(gone),
-            CommandKind::UpdateOrder { .. } => dispatch
-                .is_some_and(|dispatch| dispatch.content > command.stamp)
-                .then_some(SupersededBy::NewerContent),
             CommandKind::UpdateOrderStatus { status: KitchenStatus::Cancelled, .. }
                 if self.wants_courier() =>
             {
                 Some(SupersededBy::NewerStatus)
             }
+            CommandKind::UpdateOrder { .. }
+            | CommandKind::UpdateOrderStatus {
+                status: KitchenStatus::BeingPrepared | KitchenStatus::Prepared,
+                ..
+            } if dispatch.is_some_and(|dispatch| dispatch.in_doubt) => Some(SupersededBy::NotDispatched),
+            CommandKind::UpdateOrder { .. } if !self.on_delivery() || self.is_over() => Some(gone),
+            CommandKind::UpdateOrder { .. } => dispatch
+                .is_some_and(|dispatch| dispatch.content > command.stamp)
+                .then_some(SupersededBy::NewerContent),
             CommandKind::UpdateOrderStatus { .. } => dispatch
                 .and_then(|dispatch| dispatch.kitchen.as_ref())
                 .is_some_and(|(_, stamp)| *stamp > command.stamp)

@@ -18,7 +18,7 @@ use courier_providers::captain;
 
 use super::FleetCommands;
 use super::fleet::Fleet;
-use super::steps::{Desk, Failure};
+use super::steps::{Desk, Failure, NOT_LISTED};
 use crate::commands::outcome;
 
 const NOTHING_KNOWN: Failure = Failure::Never("Syrve has said nothing of it that could be sent");
@@ -120,7 +120,10 @@ where
         }
         let name = order.order_id.to_string();
         let found = self.fleet.find_order(&desk.login, &name, leave.take()).await?;
-        let found = found.ok_or(Failure::Never("Captain.AI does not have the order"))?;
+        let found = found.ok_or(match command.kind {
+            CommandKind::UpdateOrderStatus { status: KitchenStatus::Cancelled, .. } => Failure::NotListed,
+            _ => Failure::Never(NOT_LISTED),
+        })?;
         let id = found.uuid.clone();
         self.learn(command, order.order_id, &desk.account, Some(found)).await?;
         Ok(id)

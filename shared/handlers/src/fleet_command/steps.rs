@@ -21,6 +21,8 @@ use crate::queue::Verdict;
 
 /// The pause of a command about a driver of another of the fleet's accounts than the one that is known here.
 const OTHER_ACCOUNT: Duration = Duration::from_secs(30);
+/// Said of a command whose order is looked for, and is not in the fleet's list.
+pub(super) const NOT_LISTED: &str = "Captain.AI does not have the order";
 
 /// With whom a step is made.
 pub(super) struct Desk {
@@ -37,6 +39,8 @@ pub(super) enum Failure {
     Look(CallError),
     /// Something the bridge stands on.
     Port(PortError),
+    /// The fleet's list does not have an order that it may be about to list.
+    NotListed,
     /// No call was made, since it could not be.
     Never(&'static str),
 }
@@ -131,10 +135,11 @@ where
     /// found does not prove that it was not, so if it is to be cancelled, it is made first.
     async fn again(
         &self,
-        command: Versioned<Command>,
+        mut command: Versioned<Command>,
         target: &CommandTarget,
         desk: &Desk,
     ) -> Result<Verdict, PortError> {
+        command.value.in_doubt = true;
         if let CommandKind::CreateOrder { order_id } = command.value.kind {
             match self.find(&command.value, order_id, desk).await {
                 Ok(true) => return self.ledger.end(command, End::Confirmed).await,
@@ -158,9 +163,22 @@ where
             Ok(()) => self.ledger.end(command, End::Confirmed).await,
             Err(Failure::Call(error)) => self.after_failed_call(command, desk, &error, false).await,
             Err(Failure::Look(error)) => self.after_failed_call(command, desk, &error, true).await,
+            Err(Failure::NotListed) => self.after_not_listed(command).await,
             Err(Failure::Never(reason)) => self.refuse(command, reason, false).await,
             Err(Failure::Port(error)) => Err(error),
         }
+    }
+
+    /// An order is looked for until its command is out of time: made by a call that was not answered, it may be listed late.
+    async fn after_not_listed(&self, mut command: Versioned<Command>) -> Result<Verdict, PortError> {
+        if self.ledger.is_out_of_time(&command.value) {
+            let words = given_up(&command.value, NOT_LISTED);
+            return self.refuse(command, &words, false).await;
+        }
+        let value = &mut command.value;
+        (value.state, value.last_error) = (CommandState::Queued, Some(NOT_LISTED.to_owned()));
+        let wait = value.retry_delay(value.attempts, None);
+        self.ledger.save(command, wait).await
     }
 
     async fn after_failed_call(
@@ -183,13 +201,15 @@ where
             value.attempts = value.attempts.saturating_sub(1);
         }
         let tries = value.attempts + if is_look { value.polls } else { 0 };
+        // A gateway says that it found nobody to pass the call on to, which may not be the whole truth.
+        let may_be_done = outcome == Outcome::Unknown || matches!(error, CallError::Unavailable { .. });
+        value.in_doubt |= !is_look && may_be_done;
         if !is_look && matches!(outcome, Outcome::NotSent { .. } | Outcome::Retry { .. }) {
             value.state = CommandState::Queued;
         }
         let wait = match outcome {
-            // What was refused for what it says is refused again until it says something else.
             Outcome::Final => {
-                let may_help = !matches!(error, CallError::Rejected { .. });
+                let may_help = may_help(&value.kind, error);
                 return self.refuse(command, &words, may_help).await;
             }
             // What it waited for is over, however often it was told to wait.
@@ -244,7 +264,8 @@ where
         let Some(account) = self.accounts.account(&command.account_id).await? else { return Ok(()) };
         match &command.kind {
             CommandKind::CreateOrder { order_id } => {
-                let change = OrderChange::NotDispatched(Provider::Captain);
+                let in_doubt = command.in_doubt;
+                let change = OrderChange::NotDispatched { provider: Provider::Captain, in_doubt };
                 self.tell(command, *order_id, &account, change).await
             }
             CommandKind::UpsertDriver { driver_id }
@@ -257,5 +278,17 @@ where
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether a driver is worth telling of again, though nothing changes about them. What was refused for what it says is refused
+/// again until it says something else, and so is what the account may not do. That a call of duty is not found is the fault
+/// of its path, which a person corrects.
+fn may_help(kind: &CommandKind, error: &CallError) -> bool {
+    let is_duty = matches!(kind, CommandKind::ClockInDriver { .. } | CommandKind::ClockOutDriver { .. });
+    match error {
+        CallError::Rejected { status: 404 | 405, .. } => is_duty,
+        CallError::Rejected { .. } | CallError::Forbidden { .. } => false,
+        _ => true,
     }
 }

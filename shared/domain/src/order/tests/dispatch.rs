@@ -40,7 +40,7 @@ fn made(second: i64, id: &str) -> OrderReport {
 }
 
 fn refused(second: i64) -> OrderReport {
-    report(second, OrderChange::NotDispatched(Provider::Captain))
+    report(second, OrderChange::NotDispatched { provider: Provider::Captain, in_doubt: false })
 }
 
 fn command(kind: CommandKind, second: i64) -> Command {
@@ -162,14 +162,34 @@ fn a_creation_is_pointless_once_the_order_is_carried_over_or_off_delivery() {
 }
 
 #[test]
-fn a_creation_that_was_tried_is_repeated_for_the_cancellation_behind_it_and_for_nothing_else() {
+fn a_creation_in_doubt_is_repeated_for_the_cancellation_behind_it_and_for_nothing_else() {
     let after = |word| tell_to(CAPTAIN, &[steady(0, "WaitCooking"), word]).order;
-    let tried = Command { attempts: 1, ..create(0) };
+    let tried = Command { in_doubt: true, ..create(0) };
     let why = |word| after(word).dispatch_superseded(&tried);
     assert_eq!(why(steady(1, "Cancelled")), None);
     assert_eq!(why(syrve(1, OTHER, "WaitCooking")), None);
     assert_eq!(why(steady(1, "OnWay")), Some(SupersededBy::Carried));
     assert_eq!(why(steady(1, "Closed")), Some(SupersededBy::OrderOver));
+    let surely_not = Command { attempts: 3, ..create(0) };
+    let cancelled = after(steady(1, "Cancelled"));
+    assert_eq!(cancelled.dispatch_superseded(&surely_not), Some(SupersededBy::OrderOver));
+}
+
+#[test]
+fn of_an_order_that_a_fleet_may_have_only_a_cancellation_is_told() {
+    let change = OrderChange::NotDispatched { provider: Provider::Captain, in_doubt: true };
+    let mut told = tell_to(CAPTAIN, &[steady(0, "WaitCooking"), steady(1, "OnWay")]);
+    assert!(told.then(&report(2, change.clone())), "it is remembered");
+    assert!(!told.then(&report(3, change)), "once");
+    for command in [update(1), kitchen(1, KitchenStatus::Prepared)] {
+        assert_eq!(told.order.dispatch_superseded(&command), Some(SupersededBy::NotDispatched));
+    }
+    told.then(&steady(4, "Cancelled"));
+    assert_eq!(asked(&told).last().map(String::as_str), Some("update_order_status cancelled"));
+    assert_eq!(told.order.dispatch_superseded(&kitchen(4, KitchenStatus::Cancelled)), None);
+    told.then(&steady(5, "CookingStarted"));
+    let asked = asked(&told);
+    assert_eq!(asked[asked.len() - 2..], ["create_order", "update_order_status being_prepared"]);
 }
 
 #[test]

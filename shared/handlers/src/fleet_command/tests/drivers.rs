@@ -1,12 +1,13 @@
 //! Drivers who are made known, and put on and off duty.
 
+use courier_clients::CallError;
 use courier_domain::command::CommandState;
 use courier_domain::delivery::Provider;
 
 use super::{Desk, desk, on_duty_desk};
 use crate::queue::Verdict;
 use crate::testing::events::{captain, shift};
-use crate::testing::{ANN, at, rejected, unavailable};
+use crate::testing::{ANN, at, no_such, rejected, unavailable, words};
 
 #[tokio::test]
 async fn a_driver_is_made_known_by_name_and_the_fleets_id_is_kept() {
@@ -78,7 +79,7 @@ async fn untold_desk(on: bool) -> Desk {
         assert_eq!(desk.step("clock_in_driver").await, Verdict::Done);
         desk.bridge.tell_all(&[shift(3, ANN, false)]).await;
     }
-    desk.age(241);
+    desk.age(24 * 60 + 1);
     desk.fleet.fails(unavailable());
     let label = if on { "clock_in_driver" } else { "clock_out_driver" };
     assert!(matches!(desk.step(label).await, Verdict::Dead(_)));
@@ -119,6 +120,22 @@ async fn duty_that_the_fleet_refuses_is_not_told_again() {
     desk.fleet.fails(rejected());
     assert!(matches!(desk.step("clock_in_driver").await, Verdict::Dead(_)));
     assert!(!has_failed(&desk), "every list would have it refused again");
+}
+
+#[tokio::test]
+async fn duty_whose_path_is_wrong_is_told_with_the_next_list_and_what_is_forbidden_is_not() {
+    let forbidden = || CallError::Forbidden { words: words("Not allowed") };
+    let no_method = || CallError::Rejected { status: 405, words: words("Method not allowed") };
+    let errors: [(fn() -> CallError, bool); 3] = [(no_such, true), (no_method, true), (forbidden, false)];
+    for (error, again) in errors {
+        let desk = on_duty_desk().await;
+        assert_eq!(desk.step("upsert_driver").await, Verdict::Done);
+        desk.fleet.fails(error());
+        assert!(matches!(desk.step("clock_in_driver").await, Verdict::Dead(_)));
+        desk.bridge.list(10, "Testa Example", true).await.unwrap();
+        desk.work().await;
+        assert_eq!(desk.fleet.script().drivers[ANN].on_duty, again);
+    }
 }
 
 #[tokio::test]

@@ -59,9 +59,9 @@ async fn an_id_that_cannot_be_looked_up_yet_waits_with_its_call() {
     for (held, _) in HELD {
         let desk = on_duty_desk().await;
         desk.fleet.fails(held());
-        assert!(is_patient(&desk.step("clock_in_driver").await));
+        assert!(is_held(&desk.step("clock_in_driver").await, 20));
         desk.fleet.works().fails(held());
-        assert!(is_patient(&desk.step("clock_in_driver").await));
+        assert!(is_held(&desk.step("clock_in_driver").await, 20));
         assert_eq!(
             (desk.state("clock_in_driver"), desk.counts("clock_in_driver")),
             (CommandState::Queued, (0, 0))
@@ -80,15 +80,22 @@ fn is_patient(verdict: &Verdict) -> bool {
 }
 
 #[tokio::test]
-async fn what_is_told_of_drivers_waits_for_minutes_and_an_upsert_for_a_day() {
+async fn what_is_told_of_drivers_waits_for_minutes_in_a_crowd_and_is_tried_for_a_day() {
     let desk = on_duty_desk().await;
     desk.fleet.script().down = Some(|| held_back(1));
     for label in ["upsert_driver", "clock_in_driver"] {
+        assert!(is_held(&desk.step(label).await, 1), "{label}");
+        desk.bridge.clock.advance(std::time::Duration::from_mins(1));
         assert!(is_patient(&desk.step(label).await), "{label}");
     }
     desk.age(23 * 60);
-    assert!(is_patient(&desk.step("upsert_driver").await));
-    assert!(matches!(desk.step("clock_in_driver").await, Verdict::Dead(_)));
+    for label in ["upsert_driver", "clock_in_driver"] {
+        assert!(is_patient(&desk.step(label).await), "{label}");
+    }
+    desk.age(60);
+    for label in ["upsert_driver", "clock_in_driver"] {
+        assert!(matches!(desk.step(label).await, Verdict::Dead(_)), "{label}");
+    }
 }
 
 #[tokio::test]
@@ -126,14 +133,14 @@ async fn a_login_that_is_refused_is_not_the_commands_fault() {
 
 #[tokio::test]
 async fn secrets_are_read_again_only_where_the_account_has_another_login() {
-    for (is_current, reads) in [(true, 1), (false, 2)] {
+    for (kept, reads) in [("its own", 1), ("none", 1), ("another", 2)] {
         let desk = announced_desk().await;
         desk.fleet.fails(login_held(600));
         assert_eq!(desk.step("create_order").await, later(30));
         let used = desk.fleet.script().logins[0].key();
         desk.bridge.memory.edit_account(|account| {
-            let key = if is_current { used } else { "another".to_owned() };
-            account.captain.as_mut().unwrap().login_key = Some(key);
+            let key = if kept == "its own" { used } else { kept.to_owned() };
+            account.captain.as_mut().unwrap().login_key = Some(key).filter(|_| kept != "none");
         });
         let before = desk.bridge.memory.state().secret_reads;
         desk.fleet.fails(login_held(570));
@@ -186,6 +193,9 @@ async fn keys_that_were_corrected_since_they_were_refused_are_used_at_once() {
             ..AccountSecrets::default()
         };
         desk.bridge.memory.state().corrected = Some(corrected);
+        desk.bridge.memory.edit_account(|account| {
+            account.captain.as_mut().unwrap().login_key = Some("another".to_owned());
+        });
         let Verdict::Later(delay) = desk.step("create_order").await else { panic!("it is over") };
         assert!(delay.as_secs() <= 2, "{delay:?}");
         assert_eq!(

@@ -1,11 +1,12 @@
 //! Commands that something newer made pointless.
 
+use courier_clients::CallError::TokenUnavailable;
 use courier_domain::command::CommandState;
 
 use super::{Desk, announced_desk, desk, later, made_desk, on_duty_desk, with_comment};
 use crate::queue::Verdict;
 use crate::testing::events::{announced, shift, syrve_order};
-use crate::testing::{ANN, ORDER, Trouble, fault, unavailable};
+use crate::testing::{ANN, ORDER, Trouble, fault, held_back, rejected, throttled, unavailable};
 
 const CANCEL: &str = "update_order_status cancelled";
 
@@ -64,11 +65,75 @@ async fn an_order_that_the_fleet_makes_late_and_lists_later_still_is_cancelled_t
         desk.fleet.script().make(ORDER, &serde_json::json!({}));
         desk.fleet.script().short_list = true;
         assert_eq!(desk.step("create_order").await, Verdict::Done);
+        for pause in [2, 4] {
+            assert_eq!(desk.step(CANCEL).await, later(pause), "it is there and not in the list yet");
+        }
         desk.fleet.script().short_list = false;
         assert_eq!(desk.work().await, [""; 0]);
         let script = desk.fleet.script();
         assert_eq!((script.made, &script.orders[ORDER].statuses[..]), (1, &["cancelled".to_owned()][..]));
     }
+}
+
+#[tokio::test]
+async fn an_order_that_is_never_listed_is_looked_for_until_its_cancellation_is_out_of_time() {
+    let desk = announced_desk().await;
+    desk.fleet.script().make(ORDER, &serde_json::json!({}));
+    desk.fleet.script().short_list = true;
+    assert_eq!(desk.step("create_order").await, Verdict::Done);
+    cancel(&desk).await;
+    assert_eq!(desk.work().await, ["given up after 4 hours: Captain.AI does not have the order"]);
+    assert_eq!(desk.state(CANCEL), CommandState::Failed);
+}
+
+#[tokio::test]
+async fn an_order_that_is_refused_while_its_creation_is_in_doubt_is_cancelled_there_once_it_is_listed() {
+    for cancelled_before in [true, false] {
+        let desk = announced_desk().await;
+        desk.fleet.fails(fault());
+        assert_eq!(desk.step("create_order").await, later(2));
+        if cancelled_before {
+            cancel(&desk).await;
+        }
+        desk.fleet.works().fails(rejected());
+        assert!(matches!(desk.step("create_order").await, Verdict::Dead(_)));
+        if !cancelled_before {
+            cancel(&desk).await;
+        }
+        assert_eq!(desk.step(CANCEL).await, later(2));
+        desk.fleet.script().make(ORDER, &serde_json::json!({}));
+        assert_eq!(desk.step(CANCEL).await, Verdict::Done);
+        assert_eq!(desk.fleet.script().orders[ORDER].statuses, ["cancelled"]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_surely_was_not_made_is_not_made_for_its_cancellation() {
+    for failure in [throttled(2), TokenUnavailable(Box::new(unavailable())), held_back(1)] {
+        let desk = announced_desk().await;
+        desk.fleet.fails(failure);
+        assert!(matches!(desk.step("create_order").await, Verdict::Later(_)));
+        cancel(&desk).await;
+        desk.fleet.calls();
+        assert_eq!(desk.work().await, [""; 0]);
+        assert_eq!(desk.fleet.calls(), [""; 0]);
+        is_superseded(&desk, "create_order", "the order is closed or cancelled in Syrve");
+        is_superseded(&desk, CANCEL, "the order is not known to the fleet");
+    }
+}
+
+#[tokio::test]
+async fn an_order_in_doubt_that_somebody_carries_and_that_is_cancelled_then_is_cancelled_there() {
+    let desk = announced_desk().await;
+    desk.fleet.fails(fault());
+    assert_eq!(desk.step("create_order").await, later(2));
+    desk.bridge.tell_all(&[syrve_order(8, "OnWay", "DeliveryByCourier")]).await;
+    assert_eq!(desk.step("create_order").await, Verdict::Done);
+    cancel(&desk).await;
+    assert_eq!(desk.step(CANCEL).await, later(2));
+    desk.fleet.script().make(ORDER, &serde_json::json!({}));
+    assert_eq!(desk.work().await, [""; 0]);
+    assert_eq!(desk.fleet.script().orders[ORDER].statuses, ["cancelled"]);
 }
 
 #[tokio::test]

@@ -131,6 +131,9 @@ async fn a_login_that_was_corrected_since_it_was_refused_is_used_at_once() {
         let right = Some(Secret::new("the right login"));
         desk.bridge.memory.state().corrected =
             Some(AccountSecrets { syrve_api_login: right, ..AccountSecrets::default() });
+        desk.bridge.memory.edit_account(|account| {
+            account.syrve.as_mut().unwrap().credentials_key = Some("another".to_owned());
+        });
         let Verdict::Later(delay) = desk.step().await else { panic!("it is over") };
         assert!(delay.as_secs() <= 2, "{delay:?}");
         assert_eq!(desk.counts(), (0, 0));
