@@ -141,7 +141,8 @@ def test_a_person_stops_a_subscription_and_starts_it_again(
     told = [event for event in bus.of(account) if event["name"] == "subscription_disabled"]
     [detail] = {event["event_uuid"]: event["detail"] for event in told}.values()
     own = {"subscription_id": one.subscription["id"], "url": "url"}
-    assert detail == own | {"reason": "it holds up others"}
+    # What the operator wrote is for those who read the subscription.
+    assert detail == own | {"reason": "disabled by an operator"}
     assert one.call("POST", "/enable", {}).json()["state"] == "enabled"
     assert replayed(one, since=since)["queued"] == 2
     one.hears(3)
