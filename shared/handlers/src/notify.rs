@@ -186,7 +186,7 @@ async fn within<T>(end: Instant, work: impl Future<Output = T>) -> Option<T> {
 /// What is to be sent, by subscription and by what it is about, in the order in which it happened. What is sent again is
 /// beside what happens now, which does not wait for it.
 fn chains(notices: Vec<(usize, Notice)>) -> Vec<Vec<(usize, Notice)>> {
-    let mut chains: BTreeMap<(Uuid, Option<Uuid>, String), Vec<(usize, Notice)>> = BTreeMap::new();
+    let mut chains: BTreeMap<_, Vec<(usize, Notice)>> = BTreeMap::new();
     for (place, notice) in notices {
         let (subscription, replay) = (notice.key.subscription_id, notice.key.replay_id);
         let chain = (subscription, replay, notice.notification.subject.clone());

@@ -216,7 +216,7 @@ async fn what_is_left_out_does_not_keep_a_call_from_ending_in_time() {
     let (path, id) = caller.told_of(30).await;
     caller.edit(id, |row| row.items_url = Some("https://shop.test/items".into()));
     caller.edit(id, |row| {
-        row.disabled = Some(Disabled { at: at(0), reason: "gone".into(), by_operator: false, told: true })
+        row.disabled = Some(Disabled { at: at(0), reason: "gone".into(), by_operator: false, told: true });
     });
     caller.api.notify.takes = Duration::from_mins(1);
     let told = caller.replay(&path, &json!({ "since": at(0) })).await.body;
