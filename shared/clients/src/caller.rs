@@ -1,9 +1,8 @@
 //! The way out that all clients share: no call is made without asking the [`Gate`], and what became of it is reported, so
 //! that all processes together keep to the rate, leave a system alone that fails, and do not use a login that was refused.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use courier_domain::clock::Clock;
 use courier_domain::gate::Rate;
@@ -40,17 +39,15 @@ pub(crate) struct Terms<'a> {
     pub(crate) meaning: fn(Refused) -> CallError,
 }
 
-/// An HTTP client, made on first use, and what this process knows of its logins.
+/// An HTTP client, made on first use.
 pub(crate) struct Caller {
     timeouts: Timeouts,
     http: OnceLock<Client>,
-    /// Logins that were accepted since this process looked whether a refusal is on record.
-    pub(crate) accepted: Mutex<HashSet<String>>,
 }
 
 impl Caller {
     pub(crate) fn new(timeouts: Timeouts) -> Self {
-        Self { timeouts, http: OnceLock::new(), accepted: Mutex::default() }
+        Self { timeouts, http: OnceLock::new() }
     }
 
     /// The HTTP client.
@@ -75,10 +72,10 @@ impl Caller {
         let request = request(builder)?;
         let passage = match passage {
             Some(passage) => passage,
-            None => self.enter(gate, terms.share, clock.now()).await?,
+            None => Passage::enter(gate, terms.share, clock.now()).await?,
         };
         let answer = exchange(self.http()?, request, terms, || clock.now()).await;
-        self.leave(gate, terms.share, &passage, &answer, clock.now()).await;
+        passage.leave(gate, terms.share, &answer, clock.now()).await;
         answer
     }
 }

@@ -1,8 +1,8 @@
 //! What can go wrong with a call, and what each of it means for the caller. The types are made after that question, not
 //! after HTTP: two failures are one variant when the same is to be done about them.
 //!
-//! The texts are read after the name of the system that was called: `Syrve` and then `could not be reached`. They do not count
-//! seconds: what is said of a command again and again is written only if it is something else.
+//! The texts are read after the name of the system that was called: `Syrve` and then `could not be reached`. They do not
+//! count seconds: what is said of a command again and again is written only if it is something else.
 
 use std::time::Duration;
 

@@ -1,15 +1,13 @@
 //! What is asked of the [`Gate`] before a call, and told to it after. A call that worked writes nothing, unless calls
 //! before it failed; and a record that cannot be written does not turn a call that was made into an error.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::{MutexGuard, PoisonError};
 
 use courier_domain::gate::{Pass, REFUSED, Refusal};
 use courier_domain::ports::{Gate, Outcome};
 use jiff::Timestamp;
 
-use crate::caller::{Caller, Share};
+use crate::caller::Share;
 use crate::error::CallError;
 use crate::words::Words;
 
@@ -23,21 +21,19 @@ pub struct Passage {
     tries_login: bool,
 }
 
-impl Caller {
+impl Passage {
     /// Asks to make a call.
     pub(crate) async fn enter<G: Gate>(
-        &self,
         gate: &G,
         share: Share<'_>,
         now: Timestamp,
-    ) -> Result<Passage, CallError> {
+    ) -> Result<Self, CallError> {
         let Share { login, group, rate } = share;
         match gate.pass(login, group, rate, now).await.map_err(CallError::Gate)? {
-            Pass::Go { failures } => Ok(Passage { failures, tries_login: false }),
-            Pass::Try { failures } => Ok(Passage { failures, tries_login: true }),
+            Pass::Go { failures } => Ok(Self { failures, tries_login: false }),
+            Pass::Try { failures } => Ok(Self { failures, tries_login: true }),
             Pass::Wait(after) => Err(CallError::HeldBack { after }),
             Pass::Refused(after, words) => {
-                self.doubts(login);
                 Err(CallError::LoginHeld { after, words: Words::new(&words, &[]) })
             }
         }
@@ -48,75 +44,41 @@ impl Caller {
         &self,
         gate: &G,
         share: Share<'_>,
-        passage: &Passage,
         answer: &Result<Vec<u8>, CallError>,
         now: Timestamp,
     ) {
         let outcome = shown(answer);
-        if passage.failures > 0 || outcome != Outcome::Works {
-            let reported = gate.report(share.login, share.group, outcome, passage.failures, now).await;
+        if self.failures > 0 || outcome != Outcome::Works {
+            let reported = gate.report(share.login, share.group, outcome, self.failures, now).await;
             warn(&reported, share, "outcome of a call not recorded");
         }
         match answer {
             Err(CallError::LoginBlocked { words } | CallError::LoginRejected { words, .. }) => {
-                self.doubts(share.login);
                 let until = now.saturating_add(REFUSED).unwrap_or(Timestamp::MAX);
                 let refusal = Refusal { since: now, until, words: words.to_string() };
                 warn(&gate.refuse(share.login, &refusal).await, share, "refused login not recorded");
             }
-            answer if passage.tries_login => self.tried(gate, share, answer, now).await,
-            Ok(_) => self.login_works(gate, share, now).await,
-            Err(_) => {}
+            answer if self.tries_login => tried(gate, share, answer, now).await,
+            _ => {}
         }
     }
+}
 
-    /// There is a refusal of this login on record, to be taken off when it works again.
-    pub(crate) fn doubts(&self, login: &str) {
-        self.accepted().remove(login);
-    }
-
-    /// The login was tried and not refused. Where the answer shows that it is good, everybody may use it again; where only
-    /// the token was not accepted, the next one may try; else the next one may when the time of this try is over.
-    async fn tried<G: Gate>(
-        &self,
-        gate: &G,
-        share: Share<'_>,
-        answer: &Result<Vec<u8>, CallError>,
-        now: Timestamp,
-    ) {
-        use CallError::{Forbidden, Rejected, TerminalSilent, Unauthorized};
-        let told = match answer {
-            Ok(_) | Err(Rejected { .. } | Forbidden { .. } | TerminalSilent { .. }) => {
-                gate.accept(share.login).await
-            }
-            Err(Unauthorized { .. }) => match gate.refusal(share.login).await {
-                Ok(Some(refusal)) => gate.refuse(share.login, &Refusal { until: now, ..refusal }).await,
-                other => other.map(drop),
-            },
-            Err(_) => return,
-        };
-        warn(&told, share, "outcome of the try of a login not recorded");
-    }
-
-    /// Takes a refusal off the record that is over. One that is not is newer than the call that has just worked.
-    async fn login_works<G: Gate>(&self, gate: &G, share: Share<'_>, now: Timestamp) {
-        if self.accepted().contains(share.login) {
-            return;
+/// The login was tried and not refused. Where the answer shows that it is good, everybody may use it again; where only
+/// the token was not accepted, the next one may try; else the next one may when the time of this try is over.
+async fn tried<G: Gate>(gate: &G, share: Share<'_>, answer: &Result<Vec<u8>, CallError>, now: Timestamp) {
+    use CallError::{Forbidden, Rejected, TerminalSilent, Unauthorized};
+    let told = match answer {
+        Ok(_) | Err(Rejected { .. } | Forbidden { .. } | TerminalSilent { .. }) => {
+            gate.accept(share.login).await
         }
-        let forgotten = match gate.refusal(share.login).await {
-            Ok(Some(refusal)) if refusal.until > now => return,
-            Ok(Some(_)) => gate.accept(share.login).await,
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if warn(&forgotten, share, "accepted login not recorded") {
-            self.accepted().insert(share.login.to_owned());
-        }
-    }
-
-    fn accepted(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+        Err(Unauthorized { .. }) => match gate.refusal(share.login).await {
+            Ok(Some(refusal)) => gate.refuse(share.login, &Refusal { until: now, ..refusal }).await,
+            other => other.map(drop),
+        },
+        Err(_) => return,
+    };
+    warn(&told, share, "outcome of the try of a login not recorded");
 }
 
 /// What an answer shows of the system: it fails when it cannot be reached, breaks or is too busy. A refusal is an answer.
@@ -139,10 +101,9 @@ fn is_of_one_restaurant(words: &Words) -> bool {
     ["terminal", "restaurant", "organization"].iter().any(|word| words.say(word))
 }
 
-/// Logs what could not be recorded; says whether it was recorded.
-fn warn<E: fmt::Display>(recorded: &Result<(), E>, share: Share<'_>, what: &'static str) -> bool {
+/// Logs what could not be recorded.
+fn warn<E: fmt::Display>(recorded: &Result<(), E>, share: Share<'_>, what: &'static str) {
     if let Err(error) = recorded {
         tracing::warn!(group = share.group, %error, "{what}");
     }
-    recorded.is_ok()
 }

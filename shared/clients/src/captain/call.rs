@@ -32,7 +32,7 @@ impl<G: Gate, C: Clock> CaptainClient<G, C> {
     pub async fn enter(&self, login: &CaptainLogin, group: Group) -> Result<Passage, CallError> {
         let key = login.key();
         let (group, rate) = group.share(login.requests_per_minute);
-        self.caller.enter(&self.gate, Share { login: &key, group, rate }, self.clock.now()).await
+        Passage::enter(&self.gate, Share { login: &key, group, rate }, self.clock.now()).await
     }
 
     pub(super) async fn send<B: Serialize + Sync>(

@@ -1,7 +1,7 @@
 //! One call: a token, a POST of JSON, and the answer as a type or as the error it means. A refused token is replaced and
 //! the call replayed once: a 401 says that nothing was done. That the token was replaced is remembered until a call with
-//! the new one is accepted: if it is refused too, then or a minute later, no other is fetched. Every request, the replay and the one for a token as well,
-//! takes its place in the rate of its group.
+//! the new one is accepted: if it is refused too, then or a minute later, no other is fetched. Every request, the replay
+//! and the one for a token as well, takes its place in the rate of its group.
 
 use courier_domain::clock::Clock;
 use courier_domain::ports::{Gate, TokenStore};
@@ -66,7 +66,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
         let login = Keyed::new(login);
         let token = self.token(&login, None).await?;
         let now = self.tokens.clock.now();
-        let passage = self.caller.enter(&self.tokens.store, login.share(group), now).await?;
+        let passage = Passage::enter(&self.tokens.store, login.share(group), now).await?;
         Ok(Leave { token, passage })
     }
 
@@ -116,12 +116,7 @@ impl<S: TokenStore + Gate, C: Clock> SyrveClient<S, C> {
 
     /// A good token, not the refused one.
     async fn token(&self, login: &Keyed<'_>, refused: Option<&Secret>) -> Result<Secret, CallError> {
-        let token = self.tokens.get(&login.keys, refused, self.fetch_token(login)).await;
-        if let Err(CallError::LoginHeld { .. }) = token {
-            self.caller.doubts(&login.keys.login);
-            self.caller.doubts(&login.keys.credentials);
-        }
-        token
+        self.tokens.get(&login.keys, refused, self.fetch_token(login)).await
     }
 
     /// Asks for a new token.
