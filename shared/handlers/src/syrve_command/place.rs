@@ -121,16 +121,24 @@ where
         let mut groups = self.pos.terminal_groups_of(login, driver).await?;
         let by_default = default_of(desk);
         if groups.iter().any(|group| by_default != Some(*group)) {
-            let own = self.pos.terminal_groups(login, organization).await?;
-            groups.retain(|group| own.contains(group));
-        }
-        for terminal_group in groups {
-            let shift = ShiftOf { organization, terminal_group, driver };
-            if self.pos.shift_is_open(login, &shift).await? {
-                return Ok(Some(terminal_group));
+            match self.pos.terminal_groups(login, organization).await {
+                Ok(own) => groups.retain(|group| own.contains(group)),
+                // Each is asked about, then.
+                Err(error) if is_refused(&error) => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        let mut untold = None;
+        for terminal_group in groups {
+            let shift = ShiftOf { organization, terminal_group, driver };
+            match self.pos.shift_is_open(login, &shift).await {
+                Ok(true) => return Ok(Some(terminal_group)),
+                Ok(false) => {}
+                Err(error) if is_refused(&error) => untold = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        untold.map_or(Ok(None), Err)
     }
 
     /// Nothing was asked for yet, so whatever went wrong, the question can be asked again.

@@ -117,3 +117,19 @@ async fn where_it_is_open_is_kept_though_the_call_is_held_back() {
     assert_eq!(desk.step().await, later(1));
     assert_eq!(desk.pos.calls(), [format!("close at {KITCHEN}")]);
 }
+
+#[tokio::test]
+async fn what_syrve_refuses_to_tell_of_one_place_is_no_word_about_another() {
+    let desk = left().await;
+    desk.pos.groups(Ok(vec![KITCHEN, BAR])).own_groups(Err(rejected()));
+    desk.pos.shift(Err(rejected())).shift(Ok(true)).update(Ok("c-1"));
+    assert_eq!(desk.step().await, later(1));
+    assert_eq!(desk.pos.calls().last(), Some(&format!("close at {BAR}")));
+
+    let nowhere = left().await;
+    nowhere.pos.groups(Ok(vec![KITCHEN, BAR])).own_groups(Ok(vec![KITCHEN, BAR]));
+    nowhere.pos.shift(Err(rejected())).shift(Ok(false));
+    assert_eq!(nowhere.step().await, Verdict::Done);
+    let words = "Syrve refused the call with status 400: WrongOrganization";
+    is_superseded(&nowhere, &format!("no shift is known to be open: {words}"));
+}
