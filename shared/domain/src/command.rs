@@ -175,8 +175,8 @@ impl Command {
     }
 
     /// The pause until its call may be made, `after` which a place may be free. All that wait for the same place come back at
-    /// times of their own. That there is a crowd shows by having waited; before that, or where nobody knows `after` what, it is
-    /// only a hitch, and a driver who comes to work need not wait for minutes.
+    /// times of their own. That there is a crowd shows by having waited; before that, or where nobody knows `after` what, it
+    /// is only a hitch, and a driver who comes to work need not wait for minutes.
     pub fn held_delay(&self, after: Option<Duration>, now: Timestamp) -> Duration {
         let waited = now.duration_since(self.held_since.unwrap_or(now));
         let waited = Duration::try_from(waited).unwrap_or_default();

@@ -153,8 +153,8 @@ impl Driver {
         self.shifts.iter().filter(|(_, shift)| is_open(shift)).map(|(group, _)| *group)
     }
 
-    /// The time of a request that is made `now`: after all that is known of shifts, and of earlier requests, though another clock
-    /// may be ahead of ours. Else what was known before it would count as newer, and take it back.
+    /// The time of a request that is made `now`: after all that is known of shifts, and of earlier requests, though another
+    /// clock may be ahead of ours. Else what was known before it would count as newer, and take it back.
     pub fn time_of_request(&self, now: Timestamp) -> Timestamp {
         let shifts = self.shifts.values().filter_map(Register::stamp);
         let known = shifts.chain(self.clock_request.as_ref().map(|request| &request.stamp));

@@ -1,10 +1,10 @@
-//! What carrying out a command has in common for all systems: reading it with what it is about, saving how far it is, and
-//! ending it with a line in its order's timeline.
+//! What carrying out a command has in common for all systems: reading it with what it is about, saving how far it is,
+//! and ending it with a line in its order's timeline.
 //!
-//! Each receive of a command's message is one short step, and the waiting between them is the message's own invisibility,
-//! so no function sleeps and no message is sent again. A command is marked as under way before the call leaves, so that a
-//! crash in between is an unknown outcome and not a forgotten one. The message stays at the head of its group until the
-//! command is finished: that is what keeps the commands of one order or driver in order.
+//! Each receive of a command's message is one short step, and the waiting between them is the message's own
+//! invisibility, so no function sleeps and no message is sent again. A command is marked as under way before the call
+//! leaves, so that a crash in between is an unknown outcome and not a forgotten one. The message stays at the head of its
+//! group until the command is finished: that is what keeps the commands of one order or driver in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,9 +255,9 @@ pub(crate) fn is_of_login(error: &CallError) -> bool {
     )
 }
 
-/// Whether the other system does not accept a login that was changed since this process read it. Who only hears that it was
-/// refused before reads secrets if the account has another login by now: many wait, and the store of secrets lets all of them
-/// together read a few dozen times a second. Where it cannot be read, the login counts as what it was.
+/// Whether the other system does not accept a login that was changed since this process read it. Who only hears that it
+/// was refused before reads secrets if the account has another login by now: many wait, and the store of secrets lets all
+/// of them together read a few dozen times a second. Where it cannot be read, the login counts as what it was.
 pub(crate) async fn is_corrected(
     accounts: &impl Accounts,
     secrets: &impl Secrets,

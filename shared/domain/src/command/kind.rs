@@ -12,8 +12,8 @@ const MINUTES: SignedDuration = SignedDuration::from_mins(15);
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// A fleet must learn what became of an order even after an outage; what is pointless by then is superseded.
 const HOURS: SignedDuration = SignedDuration::from_hours(4);
-/// The first sync of a chain asks for so many drivers that their share of the rate is used up for hours, and whether each is
-/// on duty waits behind. What is not so any more by then is superseded.
+/// The first sync of a chain asks for so many drivers that their share of the rate is used up for hours, and whether each
+/// is on duty waits behind. What is not so any more by then is superseded.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is to be done.

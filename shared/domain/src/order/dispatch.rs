@@ -123,8 +123,8 @@ impl Order {
         self.dispatch != before
     }
 
-    /// The fleet refused the order. As if it had never been asked, so that Syrve's next word asks again; where it may have the
-    /// order all the same, that is remembered, for it to hear of a cancellation.
+    /// The fleet refused the order. As if it had never been asked, so that Syrve's next word asks again; where it may have
+    /// the order all the same, that is remembered, for it to hear of a cancellation.
     pub(super) fn not_dispatched(&mut self, provider: Provider, in_doubt: bool) -> bool {
         let is_it = |dispatch: &&mut Dispatch| dispatch.provider == provider && !dispatch.made;
         let Some(dispatch) = self.dispatch.as_mut().filter(is_it) else { return false };

@@ -169,7 +169,8 @@ where
         }
     }
 
-    /// An order is looked for until its command is out of time: made by a call that was not answered, it may be listed late.
+    /// An order is looked for until its command is out of time: made by a call that was not answered, it may be listed
+    /// late.
     async fn after_not_listed(&self, mut command: Versioned<Command>) -> Result<Verdict, PortError> {
         if self.ledger.is_out_of_time(&command.value) {
             let words = given_up(&command.value, NOT_LISTED);
@@ -281,9 +282,9 @@ where
     }
 }
 
-/// Whether a driver is worth telling of again, though nothing changes about them. What was refused for what it says is refused
-/// again until it says something else, and so is what the account may not do. That a call of duty is not found is the fault
-/// of its path, which a person corrects.
+/// Whether a driver is worth telling of again, though nothing changes about them. What was refused for what it says is
+/// refused again until it says something else, and so is what the account may not do. That a call of duty is not found is
+/// the fault of its path, which a person corrects.
 fn may_help(kind: &CommandKind, error: &CallError) -> bool {
     let is_duty = matches!(kind, CommandKind::ClockInDriver { .. } | CommandKind::ClockOutDriver { .. });
     match error {

@@ -1,6 +1,6 @@
 //! What became of a call: ask, and where that does not tell, look at the order or the shift itself. A call is made again
-//! only when nobody knows whether the last one was carried out; one that Syrve accepted is asked about for as long as it is
-//! worth it.
+//! only when nobody knows whether the last one was carried out; one that Syrve accepted is asked about for as long as it
+//! is worth it.
 
 use courier_clients::syrve::{CommandStatus, CorrelationId};
 use courier_clients::{CallError, Outcome};
@@ -258,8 +258,8 @@ fn confirm_delay(polls: u32) -> Option<Duration> {
     Some(Duration::from_secs(*seconds))
 }
 
-/// The pause before the next question after `polls` of them: 1, 2, 4, 8, 16 s, then half a minute, a minute and a minute and a half. Never less
-/// than what Syrve asked for.
+/// The pause before the next question after `polls` of them: 1, 2, 4, 8, 16 s, then half a minute, a minute and a minute
+/// and a half. Never less than what Syrve asked for.
 pub(super) fn pause(polls: u32, after: Option<Duration>) -> Duration {
     match (confirm_delay(polls), after) {
         (Some(delay), None) => delay,
