@@ -86,8 +86,12 @@ impl<P: Parts> Api<P> {
             Err(_) => matches!(self.directory.subscription(account, id).await, Ok(None)),
         };
         if !is_gone || self.vault.delete_subscription_secrets(account, id).await.is_err() {
-            let outcome = "subscription_not_taken_back";
-            tracing::warn!(outcome, %account, subscription = %id, "a subscription was left over");
+            tracing::warn!(
+                outcome = "subscription_not_taken_back",
+                %account,
+                subscription = %id,
+                "a subscription was left over"
+            );
         }
     }
 
