@@ -9,9 +9,9 @@ mod logins;
 mod plan;
 mod reconcile;
 mod start;
-mod trouble;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 pub use account::DriverSyncAccount;
 pub use fetch::CourierLists;
