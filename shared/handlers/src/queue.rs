@@ -64,7 +64,6 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
         let mut messages = group.into_iter();
         while let Some(message) = messages.next() {
             let receives = number(&message, "ApproximateReceiveCount");
-            let (group, message_id) = whose(&message);
             let body = message.body.clone().unwrap_or_default();
             let verdict = if Instant::now() < end {
                 timeout_at(end, self.handle_one(&message, body, receives, handle)).await
@@ -72,28 +71,14 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
                 Ok(Ok(Verdict::Later(AGAIN)))
             };
             let verdict = verdict.unwrap_or_else(|_| {
-                tracing::error!(
-                    outcome = "retry",
-                    group,
-                    message_id,
-                    receives,
-                    "message broken off, out of time"
-                );
+                log_retry(&message, receives, "out of time", "message broken off");
                 Ok(Verdict::Later(AGAIN))
             });
             let delay = match verdict {
                 Ok(Verdict::Later(delay)) => delay,
                 Ok(_) => continue,
                 Err(error) => {
-                    let error = chain(&error);
-                    tracing::error!(
-                        outcome = "retry",
-                        group,
-                        message_id,
-                        receives,
-                        error,
-                        "message not handled"
-                    );
+                    log_retry(&message, receives, &chain(&error), "message not handled");
                     backoff(receives)
                 }
             };
@@ -131,16 +116,7 @@ impl<R: Redelivery, D: DeadLetters> Inbox<R, D> {
             Ok(_) => return None,
             Err(error) => {
                 let receives = number(&message, "ApproximateReceiveCount");
-                let (group, message_id) = whose(&message);
-                let error = chain(&error);
-                tracing::error!(
-                    outcome = "retry",
-                    group,
-                    message_id,
-                    receives,
-                    error,
-                    "dead letter not kept"
-                );
+                log_retry(&message, receives, &chain(&error), "dead letter not kept");
                 backoff(receives)
             }
         };
@@ -182,6 +158,12 @@ fn attribute<'a>(message: &'a SqsMessage, name: &str) -> &'a str {
 /// For a log line: the message's group, a hash that all messages of one order or driver share, and its id.
 fn whose(message: &SqsMessage) -> (&str, &str) {
     (attribute(message, "MessageGroupId"), message.message_id.as_deref().unwrap_or_default())
+}
+
+/// Logs that a message comes back, which an alarm may count.
+fn log_retry(message: &SqsMessage, receives: u32, error: &str, what: &'static str) {
+    let (group, message_id) = whose(message);
+    tracing::error!(outcome = "retry", group, message_id, receives, error, "{what}");
 }
 
 /// The pause after a failure of something the bridge stands on: 1 s, doubled with every receive, at most a minute.

@@ -49,10 +49,9 @@ impl<P: Parts> Api<P> {
         let mut stored = self.subscription_of(id, subscription).await?;
         let bytes = body(request)?;
         let asked: DisableBody = if bytes.is_empty() { DisableBody::default() } else { read(bytes)? };
-        let reason = asked.reason.unwrap_or_else(|| Disabled::BY_OPERATOR.to_owned());
+        let reason = asked.reason.as_deref().map_or(Disabled::BY_OPERATOR, str::trim).to_owned();
         length("reason", &reason, 1, LONGEST_REASON)?;
         let before = stored.value.clone();
-        let reason = reason.trim().to_owned();
         let now = Disabled { at: self.clock.now(), reason, by_operator: true, told: false };
         stored.value.disabled.get_or_insert_with(|| now.clone());
         if stored.value.items_url.is_some() {
