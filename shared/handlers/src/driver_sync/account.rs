@@ -18,8 +18,7 @@ use courier_domain::sync::{Seen, SyncCounts, SyncMessage};
 use jiff::Timestamp;
 
 use super::asked::Asked;
-pub(super) use super::claim::Claimed;
-use super::claim::Turn;
+use super::claim::{Claimed, Turn};
 use super::fetch::CourierLists;
 use super::logins::Logins;
 use super::trouble::Trouble;

@@ -16,7 +16,8 @@ use courier_domain::report::{DriverChange, DriverReport};
 use courier_domain::sync::SyncCounts;
 use jiff::Timestamp;
 
-use super::account::{Claimed, DriverSyncAccount};
+use super::account::DriverSyncAccount;
+use super::claim::Claimed;
 use super::plan::{Change, Plan, Planned, count};
 use crate::follow_up::hand_on;
 
